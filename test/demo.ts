@@ -140,9 +140,12 @@ function cost(): void {
     );
   }
   heading('Try it on your own images');
-  console.log(
-    'Put your tags and images into the step above and add `push: false`: it reads, checks and reports, and writes nothing.',
-  );
+  printStep('OWNER/multiarch-manifest-action@v1', {
+    tags: 'ghcr.io/OWNER/app:latest',
+    sources: 'ghcr.io/OWNER/app:1.4.0-amd64\nghcr.io/OWNER/app:1.4.0-arm64',
+    push: 'false',
+  });
+  console.log('\nWith `push: false` it reads, checks and reports, and writes nothing.');
 }
 
 function printStep(uses: string, inputs: Readonly<Record<string, string>>): void {

@@ -11,13 +11,11 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony export */ });
 /* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1405);
 /* harmony import */ var _oci_json_document_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(973);
-/* harmony import */ var _oci_json_field_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7974);
-/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2148);
-/* harmony import */ var _build_result_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3542);
-/* harmony import */ var _local_file_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2428);
-/* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8098);
-/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6169);
-
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2148);
+/* harmony import */ var _build_result_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3542);
+/* harmony import */ var _local_file_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2428);
+/* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8098);
+/* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6169);
 
 
 
@@ -32,61 +30,59 @@ const maxFileSize = 64 * 1024 * 1024;
  * image, or docker/bake-action for several targets, in the file's order.
  *
  * An image is read from the repository of `image.name`; of several names, a repository of the targets is preferred. Any
- * other one gets a warning, because the file may be another build's.
- * Without a name, it is read from the one repository of all targets.
- *
- * @throws SourceError for a target without a digest, which was built but not exported as an image.
+ * other one gets a warning, because the file may be another build's. Without a name, it is read from the one repository
+ * of all targets. Throws SourceError for a target without a digest, which was built but not exported as an image.
  */
 async function resolveMetadata(line, context) {
-    const file = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .localFile */ .C1)(line, line.locator.path, context.directory);
-    const bytes = await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .readLocalFile */ .MM)(file, maxFileSize);
+    const file = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_4__/* .localFile */ .C1)(line, line.locator.path, context.directory);
+    const bytes = await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_4__/* .readLocalFile */ .MM)(file, maxFileSize);
     // Every warning comes before the first read, which may send a login.
-    const builds = readBuilds(file, bytes).map((each) => ({
-        ...each,
-        name: chooseName(each.build, each.label, context),
-    }));
+    const builds = [];
+    for (const each of readBuilds(file, bytes))
+        builds.push({ ...each, name: await chooseName(each.build, each.label, context) });
     return Promise.all(builds.map(async ({ label, build, name }) => {
         const resolved = name
             ? await context.fetch(line, { repository: name.repository, digest: build.digest })
-            : await (0,_digest_js__WEBPACK_IMPORTED_MODULE_7__/* .fetchDigest */ .x)(line, build.digest, context);
+            : await (0,_digest_js__WEBPACK_IMPORTED_MODULE_6__/* .fetchDigest */ .x)(line, build.digest, context);
         return { ...resolved, label };
     }));
 }
 function readBuilds(file, bytes) {
-    const document = parseMetadata(file, file.name, () => (0,_oci_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)((0,_oci_json_document_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJsonDocument */ .d)(bytes, 'allow'), 'the metadata'));
-    if ((0,_build_result_js__WEBPACK_IMPORTED_MODULE_4__/* .isBuildResult */ .AM)(document))
+    const document = parseMetadata(file, file.name, () => (0,_oci_json_document_js__WEBPACK_IMPORTED_MODULE_1__/* .objectAt */ .lJ)((0,_oci_json_document_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJsonDocument */ .dH)(bytes, 'allow'), 'the metadata'));
+    if ((0,_build_result_js__WEBPACK_IMPORTED_MODULE_3__/* .isBuildResult */ .AM)(document))
         return [readBuild(file, file.name, document)];
-    const targets = Object.entries(document).filter(([key]) => !(0,_build_result_js__WEBPACK_IMPORTED_MODULE_4__/* .isBuildRecord */ .yD)(key));
-    if (targets.length > 0) {
-        return targets.map(([target, value], at) => readBuild(file, labelOf(file, target, at), value));
-    }
-    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, 'SOURCE_METADATA', `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(file.name)} has no image`, { hint: exportHint });
-}
-// Names of bake's targets; any other key may be the content of a file that is not metadata.
-function labelOf(file, target, at) {
-    return `${file.name}#${/^[A-Za-z0-9_-]{1,64}$/.test(target) ? target : at + 1}`;
+    const targets = Object.entries(document).filter(([key]) => !(0,_build_result_js__WEBPACK_IMPORTED_MODULE_3__/* .isBuildRecord */ .yD)(key));
+    if (targets.length > 0)
+        return targets.map(([target, value], at) => {
+            // Names of bake's targets; any other key may be the content of a file that is not metadata.
+            const name = /^[A-Za-z0-9_-]{1,64}$/.test(target) ? target : at + 1;
+            return readBuild(file, `${file.name}#${name}`, value);
+        });
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_5__/* .sourceError */ .I8)(file, 'SOURCE_METADATA', `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(file.name)} has no image`, { hint: exportHint });
 }
 function readBuild(file, label, value) {
-    const target = parseMetadata(file, label, () => (0,_oci_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, 'the target'));
-    if ((0,_build_result_js__WEBPACK_IMPORTED_MODULE_4__/* .isBuildResult */ .AM)(target))
-        return { label, build: parseMetadata(file, label, () => (0,_build_result_js__WEBPACK_IMPORTED_MODULE_4__/* .parseBuildResult */ .FG)(target)) };
+    const target = parseMetadata(file, label, () => (0,_oci_json_document_js__WEBPACK_IMPORTED_MODULE_1__/* .objectAt */ .lJ)(value, 'the target'));
+    if ((0,_build_result_js__WEBPACK_IMPORTED_MODULE_3__/* .isBuildResult */ .AM)(target))
+        return { label, build: parseMetadata(file, label, () => (0,_build_result_js__WEBPACK_IMPORTED_MODULE_3__/* .parseBuildResult */ .FG)(target)) };
     const message = `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label)} has no containerimage.digest`;
-    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, 'SOURCE_METADATA', message, { hint: exportHint });
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_5__/* .sourceError */ .I8)(file, 'SOURCE_METADATA', message, { hint: exportHint });
 }
 const exportHint = 'Export the image with `push: true` or `outputs: type=image,push-by-digest=true,push=true`: only then does the build ' +
     'write a digest. Write the metadata file for image targets only.';
 function parseMetadata(file, label, parse) {
-    return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .parseSource */ .PJ)({ line: file.line, code: 'SOURCE_METADATA', name: (0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label) }, parse);
+    return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_5__/* .parseSource */ .PJ)({ line: file.line, code: 'SOURCE_METADATA', name: (0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label) }, parse);
 }
-function chooseName({ names }, label, { targets, observer }) {
-    const own = names.find((name) => targets.some((target) => (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .sameRepository */ .RB)(name.repository, target)));
+async function chooseName({ names }, label, { targets, observer, mayLogIn }) {
+    const own = names.find((name) => targets.some((target) => (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .sameRepository */ .RB)(name.repository, target)));
     const [first] = names;
     if (own !== undefined || first === undefined)
         return own;
     const { registry } = first.repository;
     const isStrange = targets.every((target) => target.registry !== registry);
-    const login = isStrange ? `. None of the tags is in ${registry}; a login for it will be used` : '';
-    observer.warning(`${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label)} names an image in ${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_3__/* .formatRepository */ .Sh)(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build${login}`);
+    const login = isStrange &&
+        ((await mayLogIn(first.repository)) ? 'a login may be sent to it' : 'no login is sent to it');
+    const strange = login === false ? '' : `. None of the tags is in ${registry}; ${login}`;
+    observer.warning(`${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label)} names an image in ${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .formatRepository */ .Sh)(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build${strange}`);
     return first;
 }
 

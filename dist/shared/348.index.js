@@ -9,12 +9,12 @@ export const modules = {
 /* harmony export */   purgeSources: () => (/* binding */ purgeSources),
 /* harmony export */   rehearseSources: () => (/* binding */ rehearseSources)
 /* harmony export */ });
-/* harmony import */ var _registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9508);
+/* harmony import */ var _registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2461);
 /* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4314);
+/* harmony import */ var _run_finding_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(2856);
 /* harmony import */ var _sources_source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(813);
-/* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2885);
-/* harmony import */ var _rehearsal_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4603);
-/* harmony import */ var _staging_tags_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8491);
+/* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6650);
+/* harmony import */ var _staging_tags_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8491);
 
 
 
@@ -30,30 +30,33 @@ async function purgeSources(lists, context) {
     const purged = await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .purgeTags */ .jT)(tags, kept, context);
     const removed = purged.filter(({ removal }) => removal.state === 'removed');
     return removed.flatMap(({ tag }) => {
-        const list = lists.find(({ resolvedSources }) => (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_5__/* .stagingTagsOf */ .C)(resolvedSources).some((each) => (0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(each) === (0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(tag)));
-        return list === undefined ? [] : [{ name: (0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(tag), list }];
+        const list = lists.find(({ resolvedSources }) => (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_4__/* .stagingTagsOf */ .C)(resolvedSources).some((each) => (0,_registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(each) === (0,_registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(tag)));
+        return list === undefined ? [] : [{ name: (0,_registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(tag), list }];
     });
 }
 /** Asks whether the tags of the sources would be removed, and logs the answers; removes nothing. */
 async function rehearseSources(lists, context) {
-    await (0,_rehearsal_js__WEBPACK_IMPORTED_MODULE_4__/* .rehearseTags */ .t)(await removableTags(lists, context), context);
+    await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_3__/* .rehearseTags */ .tg)(await removableTags(lists, context), context);
 }
 // A registry may have several host names, and other paths under each: the tag of a source may be the published one.
 function removableTags(lists, { observer }) {
     const published = lists.flatMap(({ targets, manifest }) => targets.flatMap(({ repository, tags }) => tags.map((tag) => ({ repository, tag, digest: manifest.digest }))));
-    const tags = (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_5__/* .stagingTagsOf */ .C)(lists.flatMap(({ resolvedSources }) => resolvedSources)).filter((staging) => {
+    const left = [];
+    const tags = (0,_staging_tags_js__WEBPACK_IMPORTED_MODULE_4__/* .stagingTagsOf */ .C)(lists.flatMap(({ resolvedSources }) => resolvedSources)).filter((staging) => {
         const { repository, tag, manifest } = staging;
         const isPublished = published.some((held) => {
             const isAlias = held.repository.registry !== repository.registry || held.repository.path === repository.path;
             return isAlias && held.tag === tag && held.digest === manifest.digest;
         });
         if (isPublished)
-            observer.warning(`${(0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(staging)} was not removed: ${mayBePublished}`);
+            left.push({ about: (0,_registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(staging), say: mayBePublished });
         return !isPublished;
     });
+    for (const text of (0,_run_finding_js__WEBPACK_IMPORTED_MODULE_5__/* .joined */ .o)(left))
+        observer.warning(text);
     return Promise.all(tags.map(async (tag) => ({ ...tag, manifest: await (0,_sources_source_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeManifest */ .d)(tag) })));
 }
-const mayBePublished = 'a published tag has the same name and content, and the two hosts may be one registry. If they are not, remove it with the purge action.';
+const mayBePublished = (names) => `Not removed: ${names}: a published tag has the same name and content, and the two hosts may be one registry. If they are not, remove it with the purge action.`;
 /** The tags to remove and everything to keep, with the bytes that would put them back; nothing if they cannot be read. */
 async function wholeContent(lists, context) {
     try {

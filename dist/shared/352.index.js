@@ -26,17 +26,16 @@ class SpecProblems {
     /** Lists that are left out, for the log. */
     notes;
     #place;
-    constructor(place = '', problems = [], warnings = [], notes = []) {
+    constructor(place = '', whole) {
         this.#place = place;
-        this.problems = problems;
-        this.warnings = warnings;
-        this.notes = notes;
+        this.problems = whole?.problems ?? [];
+        this.warnings = whole?.warnings ?? [];
+        this.notes = whole?.notes ?? [];
     }
     /** The same problems; what is added here is about one list, by its number from 1. */
     ofList(number) {
-        return new SpecProblems(`list ${number}: `, this.problems, this.warnings, this.notes);
+        return new SpecProblems(`list ${number}: `, this);
     }
-    /** The number of problems so far. */
     get count() {
         return this.problems.length;
     }
@@ -247,7 +246,6 @@ function readManifestToolForm(mapping, problems) {
     const flawed = problems.count > before ? formInputs : [];
     return { inputs: values, flawed: new Set(flawed) };
 }
-/** The inputs that the form gives. */
 const formInputs = ['tags', 'sources', 'annotations'];
 class FormReader {
     #problems;
@@ -280,7 +278,8 @@ class FormReader {
                 tags.set(text.trim(), line);
         if (tags.size === 0)
             this.#problems.add(name.line, `image ${(0,format_error/* quote */.hD)(name.text)} has no tag`);
-        const repository = (0,oci_reference/* formatRepository */.Sh)(reference.repository);
+        // As it is written: a name without its registry is explained where it fails.
+        const repository = reference.tag === undefined ? name.text : name.text.slice(0, -1 - reference.tag.length);
         return [...tags].map(([tag, line]) => ({ text: `${repository}:${tag}`, line }));
     }
     sources(manifests) {
@@ -383,7 +382,8 @@ function expand(image, platform) {
 
 /** More lists than users need in one step, and few enough to stay fast. */
 const maxLists = 256;
-const spec_list_form = 'a list of entries with tags and sources, or with image and manifests';
+/** What a spec is, for messages. */
+const specForm = 'a list of entries with tags and sources, or with image and manifests';
 /**
  * Reads the lists of a spec, without optional ones that are left out; a single mapping is one list. Adds all problems,
  * also repeated tags.
@@ -391,7 +391,7 @@ const spec_list_form = 'a list of entries with tags and sources, or with image a
 function readSpecLists(root, problems) {
     const items = root.kind === 'sequence' ? root.items : [root];
     if (items.length === 0)
-        problems.add(root.line, `lists nothing to publish; expected ${spec_list_form}`);
+        problems.add(root.line, `lists nothing to publish; expected ${specForm}`);
     if (items.length > maxLists)
         problems.add(root.line, `has ${items.length} lists; publish at most ${maxLists} in one step`);
     const lists = items
@@ -402,7 +402,7 @@ function readSpecLists(root, problems) {
 }
 function readList(item, number, problems) {
     if (item.kind !== 'mapping') {
-        problems.add(item.line, `is ${describeNode(item)}; expected ${spec_list_form}`);
+        problems.add(item.line, `is ${describeNode(item)}; expected ${specForm}`);
         return undefined;
     }
     const read = isManifestToolForm(item) ? readManifestToolForm : readInputsForm;
@@ -475,7 +475,7 @@ class SlipScan {
         this.#line += 1;
         const [indent = ''] = /^[ \t]*/.exec(line) ?? [];
         const rest = line.slice(indent.length);
-        if (rest === '' || rest.startsWith('#'))
+        if (rest === '' || rest.startsWith('#') || (/^---(?: |$)/.test(line) && this.#keys === undefined))
             return;
         if (this.#block !== undefined && indent.search(/\t|$/) > this.#block)
             return;
@@ -491,7 +491,11 @@ class SlipScan {
         if (/^-[A-Za-z]/.test(item))
             return 'has no space behind "-"';
         const isText = key === '' || (gap === '' && value !== '');
-        if (!isEntryKey(key)) {
+        if (column === 0 && /^(?:---|\.\.\.)(?: |$)/.test(text))
+            return secondDocument;
+        if (key === 'annotations' && /^[\w./-]+:(?: |$)/.test(value))
+            return pairBehind;
+        if (!(0,spec_inputs/* isSpecInput */.Yo)(key) && key !== 'manifests') {
             const isStray = isText && dashes === '' && column === 0 && this.#keys !== undefined;
             return isStray ? strayLine : valueFlaw(isText ? item : value);
         }
@@ -523,10 +527,9 @@ function valueFlaw(value) {
     return undefined;
 }
 const tab = 'is indented with a tab; write spaces';
+const secondDocument = 'begins another YAML document; remove the line, and write all entries as one list';
+const pairBehind = 'has a pair behind "annotations:"; write it as key=value, or on a line below';
 const strayLine = 'begins in column 1, but continues the value above it; for an expression with several lines, write "|" behind the key and the expression alone on the next line';
-function isEntryKey(key) {
-    return (0,spec_inputs/* isSpecInput */.Yo)(key) || key === 'manifests';
-}
 /**
  * The text with the lines indented that an expression of several lines, such as an output of docker/metadata-action, put
  * at the start of the line; the number of lines stays. Only for texts that are not valid YAML: there, such a line is never
@@ -591,7 +594,10 @@ async function readNodes(text, problems) {
     }
     const yaml = await __webpack_require__.e(/* import() */ 815).then(__webpack_require__.t.bind(__webpack_require__, 8815, 19));
     const given = parseYaml(yaml, text);
-    const { document, lines } = given.document.errors.length === 0 ? given : repaired(yaml, text, given);
+    const isValid = given.document.errors.length === 0;
+    // The lines of expressions are indented if that makes the text valid.
+    const indented = isValid ? given : parseYaml(yaml, reindented(text));
+    const { document, lines } = indented.document.errors.length === 0 ? indented : given;
     if (document.errors.length > 0) {
         const flaws = document.errors.map((error) => ({
             line: lines.linePos(error.pos[0]).line,
@@ -618,11 +624,6 @@ function parseYaml(yaml, text) {
     });
     return { document, lines };
 }
-/** The text with the lines of expressions indented if that makes it valid, and else as it was given. */
-function repaired(yaml, text, given) {
-    const indented = parseYaml(yaml, reindented(text));
-    return indented.document.errors.length === 0 ? indented : given;
-}
 // The parser quotes the text after a colon, and a spec may be any file.
 function syntaxMessage({ code, message }) {
     if (code === 'MULTIPLE_DOCS')
@@ -644,13 +645,13 @@ class NodeReader {
         this.#lines = lines;
         this.#problems = problems;
     }
-    /** @param line the line of an empty value, which has no position of its own */
+    /** `line`: that of an empty value, which has no position of its own */
     read(node, line, depth) {
         const yaml = this.#yaml;
-        const place = node?.range ? this.#line(node.range[0]) : line;
+        const place = node?.range ? this.#lines.linePos(node.range[0]).line : line;
         this.#nodes += 1;
         if (this.isCut || this.#nodes > maxNodes || depth > maxDepth)
-            return this.#tooMuch(place);
+            return this.#tooMuch(place, depth);
         if (yaml.isAlias(node)) {
             const target = this.#anchors.get(node.source);
             return target
@@ -682,18 +683,16 @@ class NodeReader {
             return [];
         });
     }
-    #tooMuch(line) {
+    #tooMuch(line, depth) {
+        const flaw = depth > maxDepth ? `is nested more than ${maxDepth} levels deep` : `has more than ${maxNodes} values`;
         if (!this.isCut)
-            this.#refuse(line, 'is nested too deep, or has too many values');
+            this.#refuse(line, `${flaw}; expected ${specForm}`);
         this.isCut = true;
         return textOf(null, line);
     }
     #refuse(line, message) {
         this.#problems.add(line, message);
         return { ...textOf(null, line), refused: true };
-    }
-    #line(offset) {
-        return this.#lines.linePos(offset).line;
     }
 }
 function textOf(scalar, line) {

@@ -9,12 +9,10 @@ export const modules = {
 /* harmony export */   purgeListed: () => (/* binding */ purgeListed)
 /* harmony export */ });
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2148);
-/* harmony import */ var _registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9508);
+/* harmony import */ var _registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2461);
 /* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4314);
 /* harmony import */ var _sources_tree_limits_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7317);
-/* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2885);
-/* harmony import */ var _rehearsal_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4603);
-
+/* harmony import */ var _purge_tags_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6650);
 
 
 
@@ -30,9 +28,9 @@ async function purgeListed(tags, mode, context) {
     (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_4__/* .warnOf */ .c$)(found.filter((each) => 'removal' in each), context);
     const staging = found.flatMap((each) => 'manifest' in each ? [{ ...each.tag, manifest: each.manifest }] : []);
     const kept = found.flatMap((each) => ('children' in each ? each.children : []));
-    const done = mode === 'purge' ? await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_4__/* .purgeTags */ .jT)(staging, kept, context) : await (0,_rehearsal_js__WEBPACK_IMPORTED_MODULE_5__/* .rehearseTags */ .t)(staging, context);
-    const byName = new Map(done.map((each) => [(0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(each.tag), each]));
-    return found.flatMap((each) => ('removal' in each ? each : (byName.get((0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(each.tag)) ?? [])));
+    const done = mode === 'purge' ? await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_4__/* .purgeTags */ .jT)(staging, kept, context) : await (0,_purge_tags_js__WEBPACK_IMPORTED_MODULE_4__/* .rehearseTags */ .tg)(staging, context);
+    const byName = new Map(done.map((each) => [(0,_registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(each.tag), each]));
+    return found.flatMap((each) => ('removal' in each ? each : (byName.get((0,_registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(each.tag)) ?? [])));
 }
 async function findTag(tag, mode, context) {
     const { client, observer } = context;

@@ -28,15 +28,13 @@ __webpack_require__.r(__webpack_exports__);
 /** Bytes of a file of digests: more than {@link maxSources} lines of sha512. */
 const maxFileSize = 1024 * 1024;
 /**
- * Resolves `digests:DIR`: every file in the directory and its subdirectories (one level) names digests in
- * the one repository of all targets.
+ * Resolves `digests:DIR`: every file in the directory and its subdirectories (one level) names digests in the one
+ * repository of all targets.
  *
  * A file is either empty with a digest as its name (`4f53\u2026`, `sha256-4f53\u2026` or `sha256:4f53\u2026`), as in the recipe of
  * docker/build-push-action, or contains digests, one per line. actions/download-artifact creates subdirectories for
  * several artifacts without `merge-multiple`. Names that start with a dot are skipped. The result is sorted by path and
- * has each digest of a file once.
- *
- * @throws SourceError for other files, and when there is no digest.
+ * has each digest of a file once. Throws SourceError for other files, and when there is no digest.
  */
 async function resolveDigests(line, context) {
     const directory = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .localFile */ .C1)(line, line.locator.path, context.directory);
@@ -46,7 +44,7 @@ async function resolveDigests(line, context) {
         const result = results[at];
         return result?.status === 'rejected' ? [{ file, error: result.reason }] : [];
     });
-    const bad = failures.find(({ error }) => !isMissing(error));
+    const bad = failures.find(({ error }) => !(error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ && error.code === 'SOURCE_MISSING'));
     if (bad !== undefined)
         throw bad.error;
     if (failures.length > 0)
@@ -54,9 +52,6 @@ async function resolveDigests(line, context) {
     return results.flatMap((result, at) => result.status === 'fulfilled'
         ? [{ ...result.value, label: found[at]?.label ?? '', directory: directory.name }]
         : []);
-}
-function isMissing(error) {
-    return error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .ActionError */ .lZ && error.code === 'SOURCE_MISSING';
 }
 function notInRepository(line, count, missing, { repository }) {
     const [first] = missing;
@@ -81,24 +76,22 @@ async function collect(directory) {
             for (const digest of new Set(digests))
                 found.push({ digest, label: file.name });
     }
-    if (flaws.length > 0)
-        throw digestsError(directory, summarize(flaws));
+    const [flaw, ...others] = flaws;
+    const more = others.length === 0 ? '' : `; ${others.length} more files are not digests either`;
+    if (flaw !== undefined)
+        throw digestsError(directory, flaw + more);
     if (found.length <= _input_problem_list_js__WEBPACK_IMPORTED_MODULE_4__/* .maxSources */ .d6)
         return found;
     throw digestsError(directory, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(directory.name)} has more than ${_input_problem_list_js__WEBPACK_IMPORTED_MODULE_4__/* .maxSources */ .d6} digests`);
 }
-function summarize([first, ...others]) {
-    return others.length === 0 ? `${first}` : `${first}; ${others.length} more files are not digests either`;
-}
 async function listFiles(directory) {
     if ((await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .statFile */ .T1)(directory)).isFile())
         return [directory];
-    const nested = await Promise.all((await readSome(directory)).map((entry) => entry.isDirectory() ? listNested(directory, entry) : (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .fileIn */ .Ed)(directory, entry.name)));
-    return nested.flat();
-}
-async function listNested(directory, { name }) {
-    const artifact = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .fileIn */ .Ed)(directory, name);
-    return (await readSome(artifact)).map((entry) => (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .fileIn */ .Ed)(artifact, entry.name));
+    const nested = (await readSome(directory)).map(async (entry) => {
+        const file = (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .fileIn */ .Ed)(directory, entry.name);
+        return entry.isDirectory() ? (await readSome(file)).map(({ name }) => (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .fileIn */ .Ed)(file, name)) : file;
+    });
+    return (await Promise.all(nested)).flat();
 }
 async function readSome(directory) {
     const entries = await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .readLocalDirectory */ .Fd)(directory);
@@ -108,7 +101,6 @@ async function readSome(directory) {
         return entries;
     throw digestsError(directory, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(directory.name)} has more than ${_input_problem_list_js__WEBPACK_IMPORTED_MODULE_4__/* .maxSources */ .d6} files`);
 }
-/** The digests that a file names, or what is wrong with it. */
 async function readDigests(file) {
     await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .realPathOf */ .dN)(file);
     if ((await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_5__/* .statFile */ .T1)(file)).isDirectory())

@@ -11006,7 +11006,8 @@ const maxSpecLength = 512 * 1024;
 async function readSpecText(reader, { environment, directory }) {
     const text = reader.text('spec');
     const name = text.trim();
-    if (!isPath(name))
+    const isPath = !/[\n\r]|:\s|:$|^-\s|^-$|^[[{]/.test(name);
+    if (!isPath)
         return text;
     const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(environment['GITHUB_WORKSPACE'] || directory, name);
     const read = await readFile(path);
@@ -11014,9 +11015,6 @@ async function readSpecText(reader, { environment, directory }) {
         return read;
     reader.refuse('spec', undefined, `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(name)} ${read.flaw}`);
     return undefined;
-}
-function isPath(text) {
-    return !/[\n\r]|:\s|:$|^-\s|^-$|^[[{]/.test(text);
 }
 async function readFile(path) {
     try {
@@ -11113,14 +11111,13 @@ function sentWith(credential) {
 function remedy({ registry, scope, needed = scope }, credential) {
     const need = needed.actions.some((action) => action !== 'pull') ? 'write' : 'read';
     if (isPackages(registry)) {
-        const owner = (0,_credentials_credential_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .b)(credential);
-        const hint = packagesRemedy(need, { owner, source: credential.source });
+        const hint = packagesRemedy(need, (0,_credentials_credential_js__WEBPACK_IMPORTED_MODULE_2__/* .ownerOf */ .b)(credential));
         return credential.kind === 'anonymous' ? hint + searchedIn(credential) : hint;
     }
     if (credential.kind === 'anonymous') {
         return `Log in to ${registry} before this step, with docker/login-action or registry-auth. Registries often answer the same for a repository that does not exist.${searchedIn(credential)}`;
     }
-    return `${hintOf(registry, need)} The login came from ${credential.source}.`;
+    return hintOf(registry, need);
 }
 function searchedIn({ searched }) {
     return searched === undefined ? '' : ` No login is in ${searched}.`;
@@ -11130,9 +11127,9 @@ function isPackages(registry) {
     return registry === 'ghcr.io' || /^containers\.[a-z0-9-]+\.ghe\.com$/.test(registry);
 }
 /** What helps at GitHub's registry, by what the job needs there and whose login it was refused with. */
-function packagesRemedy(need, { owner, source }) {
+function packagesRemedy(need, owner) {
     if (owner === 'account') {
-        return `Check that the personal access token from ${source} is a classic one, has not expired and has the scope ${need}:packages, and that its user may ${need} the package.`;
+        return `Check that this personal access token is a classic one, has not expired and has the scope ${need}:packages, and that its user may ${need} the package.`;
     }
     const permission = `Give the job \`permissions: packages: ${need}\`, and give its repository access to the package (package settings, Manage Actions access).`;
     return owner === 'job'
@@ -11164,7 +11161,7 @@ function hintOf(registry, need) {
 /* harmony export */   wL: () => (/* binding */ authorized),
 /* harmony export */   zr: () => (/* binding */ passwordAuthorized)
 /* harmony export */ });
-/* harmony import */ var _http_authorization_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4073);
+/* harmony import */ var _http_message_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2551);
 /* harmony import */ var _auth_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6753);
 
 
@@ -11172,9 +11169,46 @@ function hintOf(registry, need) {
 const maxChallenges = 3;
 /** Sends requests with the authorization that their origin asks for, and with the configured headers. */
 function authorized(send, authorizer, credentials) {
-    const sender = new AuthorizedSender(send, authorizer, credentials);
-    return (request) => authorizer.enter(request, (permit) => sender.send(request, permit));
+    const attempt = async (request, authorization) => {
+        const headed = withHeaders(request, await credentials.headers(request.registry), authorization);
+        const once = () => send(headed);
+        const response = await (authorization?.gate?.enter(once, ({ status }) => status === 401) ?? once());
+        return { response, authorization };
+    };
+    const answer = ({ origin, registry, scope }, sent) => {
+        const rejected = sent.authorization?.value;
+        return authorizer.challenged({ origin, registry, scope, rejected }, challengesOf(sent.response));
+    };
+    const learn = async (request, sent) => {
+        if (isChallenge(sent.response, request.origin))
+            await answer(request, sent);
+    };
+    // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and a
+    // registry that requires no token responds at once.
+    const first = async (request, { authorization, pending }) => {
+        if (pending === undefined)
+            return attempt(request, authorization);
+        const isShortRead = ['GET', 'HEAD'].includes(request.method) && request.answer === undefined;
+        if (!isShortRead)
+            return attempt(request, await pending);
+        const bare = attempt(request);
+        const done = bare.then(ignore, ignore);
+        const arrived = await Promise.race([pending, done]);
+        if (arrived === undefined)
+            return bare;
+        void bare.then((sent) => learn(request, sent)).catch(ignore);
+        return attempt(request, arrived);
+    };
+    const sendWith = async (request, permit) => {
+        let sent = await first(request, permit);
+        for (let count = 0; count < maxChallenges && isChallenge(sent.response, request.origin); count += 1) {
+            sent = await attempt(request, await answer(request, sent));
+        }
+        return withLogin(sent.response, sent.authorization);
+    };
+    return (request) => authorizer.enter(request, (permit) => sendWith(request, permit));
 }
+const ignore = () => undefined;
 /**
  * Sends requests with the user name and password of their registry, without waiting for a challenge: for APIs that do
  * not accept a registry's tokens and send no challenge. Throws AuthError UNAUTHORIZED when there is no password, or
@@ -11185,7 +11219,7 @@ function passwordAuthorized(send, credentials) {
         const { registry, scope, origin } = request;
         const credential = await credentials.find(registry, scope.repository, scope.actions);
         const { username, password, source } = passwordOf(credential, request);
-        const authorization = `Basic ${(0,_http_authorization_js__WEBPACK_IMPORTED_MODULE_1__/* .basicPair */ .x)(username, password)}`;
+        const authorization = `Basic ${(0,_http_message_js__WEBPACK_IMPORTED_MODULE_1__/* .basicPair */ .xE)(username, password)}`;
         const headers = await credentials.headers(registry);
         // `located` has checked that the URL is on this origin.
         const response = await send({ ...request, originHeaders: { ...headers, authorization } });
@@ -11200,57 +11234,6 @@ function passwordOf(credential, request) {
     if (credential.kind === 'basic')
         return credential;
     throw credential.kind === 'anonymous' ? (0,_auth_error_js__WEBPACK_IMPORTED_MODULE_0__/* .loginMissing */ .Ew)(request, credential) : (0,_auth_error_js__WEBPACK_IMPORTED_MODULE_0__/* .loginUnfit */ .sT)(request, credential);
-}
-class AuthorizedSender {
-    #send;
-    #authorizer;
-    #credentials;
-    constructor(send, authorizer, credentials) {
-        this.#send = send;
-        this.#authorizer = authorizer;
-        this.#credentials = credentials;
-    }
-    /** Sends a request, and answers its challenges. */
-    async send(request, permit) {
-        let sent = await this.#first(request, permit);
-        for (let count = 0; count < maxChallenges && isChallenge(sent.response, request.origin); count += 1) {
-            sent = await this.#attempt(request, await this.#answer(request, sent));
-        }
-        return withLogin(sent.response, sent.authorization);
-    }
-    // A read is also sent without authorization: its challenge shows whether the token comes from the right server, and a
-    // registry that requires no token responds at once.
-    async #first(request, { authorization, pending }) {
-        if (pending === undefined)
-            return this.#attempt(request, authorization);
-        if (!isShortRead(request))
-            return this.#attempt(request, await pending);
-        const bare = this.#attempt(request, undefined);
-        const done = bare.then(() => undefined, () => undefined);
-        const arrived = await Promise.race([pending, done]);
-        if (arrived === undefined)
-            return bare;
-        void bare.then((sent) => this.#learn(request, sent)).catch(() => undefined);
-        return this.#attempt(request, arrived);
-    }
-    async #learn(request, sent) {
-        if (isChallenge(sent.response, request.origin))
-            await this.#answer(request, sent);
-    }
-    async #attempt(request, authorization) {
-        const configured = await this.#credentials.headers(request.registry);
-        const headed = withHeaders(request, configured, authorization);
-        const once = () => this.#send(headed);
-        const response = await (authorization?.gate?.enter(once, ({ status }) => status === 401) ?? once());
-        return { response, authorization };
-    }
-    #answer({ origin, registry, scope }, sent) {
-        const rejected = sent.authorization?.value;
-        return this.#authorizer.challenged({ origin, registry, scope, rejected }, challengesOf(sent.response));
-    }
-}
-function isShortRead({ method, answer }) {
-    return (method === 'GET' || method === 'HEAD') && answer === undefined;
 }
 // Credentials must not leave their origin, and a URL that a registry names may lead anywhere.
 function withHeaders(request, configured, authorization) {
@@ -11291,10 +11274,13 @@ function withLogin(response, authorization) {
 /* harmony export */   YK: () => (/* binding */ accessOf),
 /* harmony export */   _f: () => (/* binding */ unite),
 /* harmony export */   gk: () => (/* binding */ formatScope),
-/* harmony export */   hU: () => (/* binding */ covers)
+/* harmony export */   hU: () => (/* binding */ covers),
+/* harmony export */   od: () => (/* binding */ grantOf)
 /* harmony export */ });
 /* unused harmony export parseScope */
-/* harmony import */ var _credentials_action_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7594);
+/* harmony import */ var _credentials_login_scope_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8438);
+/* harmony import */ var _http_message_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2551);
+
 
 /** Formats a scope as token servers read it: `repository:acme/app:pull,push`. */
 function formatScope(scope) {
@@ -11310,7 +11296,7 @@ function parseScope(text) {
     if (!text.startsWith(prefix) || colon <= prefix.length)
         return undefined;
     const actions = text.slice(colon + 1).split(',');
-    if (!actions.every(_credentials_action_js__WEBPACK_IMPORTED_MODULE_0__/* .isAction */ .v))
+    if (!actions.every(_credentials_login_scope_js__WEBPACK_IMPORTED_MODULE_0__/* .isAction */ .ve))
         return undefined;
     return { repository: text.slice(prefix.length, colon), actions: inOrder(actions) };
 }
@@ -11331,11 +11317,13 @@ function coversScope(held, wanted) {
     return wanted.actions.every((action) => same.some((scope) => scope.actions.includes(action)));
 }
 function inOrder(actions) {
-    return _credentials_action_js__WEBPACK_IMPORTED_MODULE_0__/* .actions */ .o.filter((action) => actions.includes(action));
+    return _credentials_login_scope_js__WEBPACK_IMPORTED_MODULE_0__/* .actions */ .o1.filter((action) => actions.includes(action));
 }
 /** The access that a challenge names in its `scope`; spaces separate several scopes. */
 function accessOf(challenge) {
-    const texts = (challenge.parameters.get('scope') ?? '').split(/[ \t]+/).filter(isScopeText);
+    const texts = (challenge.parameters.get('scope') ?? '')
+        .split(/[ \t]+/)
+        .filter((text) => scopeToken.test(text));
     const scopes = texts.map(parseScope).filter((scope) => scope !== undefined);
     const others = texts.filter((text) => parseScope(text) === undefined);
     return { scopes: unionScopes(scopes, []), others: [...new Set(others)] };
@@ -11355,25 +11343,196 @@ function scopeTexts(access) {
     return [...access.others, ...named.map(formatScope)];
 }
 // RFC 6749 \u00a73.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
-function isScopeText(text) {
-    return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+/**
+ * Whether an Authorization value allows a scope, by the `access` claim of its JSON Web Token. The token is not verified:
+ * this is for messages. `unknown` for passwords and tokens that do not say.
+ * https://distribution.github.io/distribution/spec/auth/jwt/
+ */
+function grantOf(authorization, { repository, actions }) {
+    const access = accessClaim(authorization);
+    if (access === undefined)
+        return 'unknown';
+    const held = access.filter((each) => each.type === 'repository' && each.name === repository);
+    const granted = held.flatMap((each) => (Array.isArray(each.actions) ? each.actions : []));
+    return granted.includes('*') || actions.every((action) => granted.includes(action)) ? 'granted' : 'denied';
+}
+function accessClaim(authorization) {
+    const [, payload = ''] = /^Bearer [\w-]+\.([\w-]+)\.[\w-]*$/.exec(authorization) ?? [];
+    const { access } = (0,_http_message_js__WEBPACK_IMPORTED_MODULE_1__/* .fieldsIn */ .t5)(Buffer.from(payload, 'base64url'));
+    if (!Array.isArray(access))
+        return undefined;
+    return access.filter((each) => typeof each === 'object' && each !== null);
 }
 
 
 /***/ }),
 
-/***/ 7594:
+/***/ 8739:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   o: () => (/* binding */ actions),
-/* harmony export */   v: () => (/* binding */ isAction)
+/* harmony export */   Fr: () => (/* binding */ requestToken),
+/* harmony export */   HT: () => (/* binding */ maskedToken),
+/* harmony export */   Nk: () => (/* binding */ isTokenServerFailure),
+/* harmony export */   VD: () => (/* binding */ parseRealm),
+/* harmony export */   ny: () => (/* binding */ tokenRedirects),
+/* harmony export */   sg: () => (/* binding */ isToken)
 /* harmony export */ });
-/** Every action in the order of scopes, because some token servers compare scopes as text. */
-const actions = ['pull', 'push', 'delete'];
-/** Whether a word is an action. */
-function isAction(text) {
-    return actions.some((action) => action === text);
+/* harmony import */ var _http_message_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2551);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4314);
+/* harmony import */ var _run_reach_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7414);
+
+
+
+/**
+ * The URL of a registry's token server, from the `realm` of its challenge.
+ * Throws AuthError (REALM) when credentials must not be sent there: a registry must not direct a password to plain
+ * HTTP, or to a host inside the runner's network.
+ */
+function parseRealm(text, owner) {
+    // URL parsing drops some of these silently, and the URL would not be the text that was checked.
+    if (/[\u0000-\u0020\u007f]/.test(text))
+        throw realmRefused(owner, 'has white space or control characters');
+    const url = URL.parse(text);
+    if (url === null)
+        throw realmRefused(owner, 'is not an absolute URL');
+    url.hash = '';
+    checkRealm(url, owner);
+    return url;
+}
+/** Throws AuthError (REALM) when no token may be requested at a URL, such as a redirect's. */
+function checkRealm(url, owner) {
+    const { origin } = owner;
+    if (url.username !== '' || url.password !== '')
+        throw realmRefused(owner, 'has a user name in it');
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && origin.protocol === 'http:')) {
+        throw realmRefused(owner, `is not https (${url.protocol.slice(0, -1)}, ${url.host})`);
+    }
+    if ((0,_run_reach_js__WEBPACK_IMPORTED_MODULE_1__/* .reachOf */ .xw)(url) === 'special')
+        throw realmRefused(owner, `is at an address with a special purpose (${url.host})`);
+    if (owner.allowPrivate || url.hostname === origin.hostname)
+        return;
+    if (!(0,_run_reach_js__WEBPACK_IMPORTED_MODULE_1__/* .mayLeadTo */ .D7)(origin, url))
+        throw realmRefused(owner, `is at a private address (${url.host})`);
+}
+function realmRefused(owner, problem) {
+    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AuthError */ .lR('REALM', `The token server URL of ${owner.registry} ${problem}`, {
+        hint: 'Check the registry in the reference, and how its token realm is configured. No credentials were sent there.',
+    });
+}
+const clientId = 'multiarch-manifest-action';
+/** Characters of the shortest token that is masked. */
+const minMaskedLength = 16;
+/** Redirects of token servers: they may lead where a token server may be. */
+const tokenRedirects = {
+    maxRedirects: 3,
+    check: ({ owner }, target) => checkRealm(target, owner),
+    failure: (request, problem) => unusable(request, problem),
+};
+/**
+ * Requests a token: for an identity token with POST, or with GET where the server does not know POST (404, or 405 as in
+ * https://github.com/ChangemakerStudios/Docker.Registry.DotNet/pull/37); for all other credentials with GET.
+ * Throws AuthError (TOKEN) for an answer that is neither a token nor a refusal, AuthError (REALM) for a
+ * redirect that must not be followed, NetworkError (TOKEN_SERVER) when there is no answer.
+ * https://distribution.github.io/distribution/spec/auth/token/ and /oauth/
+ */
+async function requestToken(request, services) {
+    const requested = services.clock.now();
+    const response = await responseTo(request, services);
+    const { status } = response;
+    if (status === 400 || status === 401 || status === 403) {
+        // Such a refusal is not the login's: it was not sent there.
+        const isElsewhere = response.url.origin !== request.realm.origin;
+        if (isElsewhere && request.credential.kind !== 'anonymous') {
+            throw unusable(request, 'redirects to another host, where no login is sent');
+        }
+        return { refused: status };
+    }
+    if (status !== 200 && status !== 201)
+        throw unusable(request, `answered ${status}`);
+    return { ...parseToken(response, request, services.observer), requested };
+}
+async function responseTo(request, { send, observer }) {
+    const { credential } = request;
+    if (credential.kind !== 'identity-token')
+        return sendTo(request, getWith(request, credential), send);
+    const response = await sendTo(request, postWith(request, credential.token), send);
+    if (response.status !== 404 && response.status !== 405)
+        return response;
+    const { username = '<token>', token: password, source } = credential;
+    observer.secret((0,_http_message_js__WEBPACK_IMPORTED_MODULE_2__/* .basicPair */ .xE)(username, password));
+    return sendTo(request, getWith(request, { kind: 'basic', username, password, source }), send);
+}
+function getWith(request, credential) {
+    const url = new URL(request.realm);
+    if (request.service !== undefined)
+        url.searchParams.append('service', request.service);
+    for (const scope of request.scopes)
+        url.searchParams.append('scope', scope);
+    const call = { method: 'GET', url, headers: { accept: 'application/json' } };
+    if (credential.kind !== 'basic')
+        return call;
+    const authorization = `Basic ${(0,_http_message_js__WEBPACK_IMPORTED_MODULE_2__/* .basicPair */ .xE)(credential.username, credential.password)}`;
+    return { ...call, originHeaders: { authorization } };
+}
+function postWith(request, token) {
+    const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: clientId });
+    if (request.service !== undefined)
+        form.set('service', request.service);
+    if (request.scopes.length > 0)
+        form.set('scope', request.scopes.join(' '));
+    form.set('refresh_token', token);
+    return {
+        method: 'POST',
+        url: request.realm,
+        headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+        body: Buffer.from(form.toString(), 'utf8'),
+    };
+}
+async function sendTo({ realm, owner }, call, send) {
+    try {
+        return await send({ ...call, realm, owner, maxBodyBytes: _http_message_js__WEBPACK_IMPORTED_MODULE_2__/* .maxShortBody */ .P3, registryHost: owner.origin.host });
+    }
+    catch (error) {
+        if (!(error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .NetworkError */ .Dr))
+            throw error;
+        // Its own code, because the request to the registry must not be tried again for this.
+        throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .NetworkError */ .Dr('TOKEN_SERVER', `${error.message} (token server of ${owner.registry})`, {
+            hint: error.hint,
+            cause: error,
+        });
+    }
+}
+function parseToken(response, request, observer) {
+    const answer = (0,_http_message_js__WEBPACK_IMPORTED_MODULE_2__/* .fieldsIn */ .t5)(response.body);
+    const texts = [answer['token'], answer['access_token']].filter((value) => typeof value === 'string');
+    const token = texts.find((text) => text !== '');
+    if (token === undefined)
+        throw unusable(request, 'answered without a token');
+    if (!isToken(token))
+        throw unusable(request, 'answered with a malformed token');
+    const lifetime = Number(answer['expires_in'] ?? 60);
+    return { token: maskedToken(token, observer), lifetime: Number.isFinite(lifetime) ? lifetime : 60 };
+}
+/** RFC 6750 \u00a72.1. Other text must not get into a header, nor into a mask, which would hide arbitrary text in the log. */
+function isToken(text) {
+    return /^[\x21-\x7e]+$/.test(text);
+}
+/** A token that a server chose, masked. A mask of any short word would let the server choose what the log hides. */
+function maskedToken(token, observer) {
+    if (token.length >= minMaskedLength)
+        observer.secret(token, 'server');
+    return token;
+}
+function unusable({ owner, realm }, problem) {
+    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .AuthError */ .lR('TOKEN', `The token server of ${owner.registry} (${(0,_http_message_js__WEBPACK_IMPORTED_MODULE_2__/* .redacted */ .pc)(realm)}) ${problem}`, {
+        hint: 'Check that no proxy or login page of this network answers instead, and whether the registry is in trouble.',
+    });
+}
+/** Whether an error means that the token server fails for every request. */
+function isTokenServerFailure(error) {
+    return error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ && (error.code === 'TOKEN' || error.code === 'TOKEN_SERVER');
 }
 
 
@@ -11402,25 +11561,161 @@ function ownerOf(credential) {
 
 /***/ }),
 
-/***/ 4073:
+/***/ 8438:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   V: () => (/* binding */ secretsIn),
-/* harmony export */   x: () => (/* binding */ basicPair)
+/* harmony export */   Au: () => (/* binding */ loginsFor),
+/* harmony export */   CS: () => (/* binding */ listFiles),
+/* harmony export */   bA: () => (/* binding */ parseLoginScope),
+/* harmony export */   fQ: () => (/* binding */ scopedLogins),
+/* harmony export */   o1: () => (/* binding */ actions),
+/* harmony export */   ve: () => (/* binding */ isAction)
 /* harmony export */ });
-/** The secret parts of an Authorization value, in every form that a server may repeat it; the longest first. */
-function secretsIn(authorization) {
-    const [scheme = '', value = ''] = authorization.split(' ');
-    if (scheme !== 'Basic')
-        return [value];
-    const text = Buffer.from(value, 'base64').toString('utf8');
-    const password = text.slice(text.indexOf(':') + 1);
-    return [value, text, password].toSorted((a, b) => b.length - a.length);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _registry_key_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2933);
+
+
+
+/**
+ * Parses a scope as in docker/login-action's `scope` and docker buildx's directories: `acme/app`, `acme/app@push`,
+ * `@pull,push`; undefined for an unknown action or an invalid path.
+ */
+function parseLoginScope(text) {
+    const at = text.indexOf('@');
+    const [repository, list] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+    const actions = list.split(',').filter(Boolean);
+    if (!actions.every(isAction) || !/^[a-z0-9._\-/]*$/.test(repository))
+        return undefined;
+    return {
+        ...(repository === '' ? {} : { repository }),
+        ...(actions.length === 0 ? {} : { actions }),
+    };
 }
-/** A user name and password in the form of RFC 7617, without the scheme's name. */
-function basicPair(username, password) {
-    return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
+/**
+ * The logins for a purpose, the closest first: those for the repository before those for the
+ * whole registry, then those for more actions, and one for push before one for pull only.
+ */
+function loginsFor(logins, purpose) {
+    return logins.filter((login) => serves(login, purpose)).sort((a, b) => closeness(b) - closeness(a));
+}
+function serves(login, purpose) {
+    if (login.repository !== undefined && login.repository !== purpose.repository)
+        return false;
+    return (login.actions ?? []).every((action) => purpose.actions.includes(action));
+}
+function closeness(login) {
+    const { repository, actions = [] } = login;
+    const forRepository = repository === undefined ? 0 : 100;
+    return forRepository + 10 * actions.length + (actions.includes('push') ? 1 : 0);
+}
+/**
+ * The logins for repositories and actions in buildx's configuration directory, each in a file
+ * `<host>[/<repository>][@<action>,\u2026]/config.json`; `files` are the paths in it.
+ * https://github.com/docker/buildx/pull/3562
+ */
+function scopedLogins(directory, files) {
+    return files.flatMap((file) => {
+        const parts = file.split(node_path__WEBPACK_IMPORTED_MODULE_1__.sep);
+        if (parts.pop() !== 'config.json' || parts.length === 0)
+            return [];
+        const login = parseKey(parts.join('/'));
+        return login === undefined ? [] : [{ ...login, path: (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(directory, file) }];
+    });
+}
+/** Every file in a directory and its subdirectories, as relative paths; none when it does not exist. */
+async function listFiles(directory) {
+    try {
+        const entries = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(directory, { recursive: true, withFileTypes: true });
+        const files = entries.filter((entry) => !entry.isDirectory());
+        return files.map((entry) => (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(entry.parentPath, entry.name).slice((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(directory, node_path__WEBPACK_IMPORTED_MODULE_1__.sep).length));
+    }
+    catch {
+        // As in buildx, an unreadable directory counts as missing.
+        return [];
+    }
+}
+/** `ghcr.io/acme/app@push`, `ghcr.io@push` or `ghcr.io`. */
+function parseKey(key) {
+    const [, host = '', rest = ''] = /^([^/@]+)\/?(.*)$/.exec(key) ?? [];
+    const scope = parseLoginScope(rest);
+    return host === '' || scope === undefined ? undefined : { registry: (0,_registry_key_js__WEBPACK_IMPORTED_MODULE_2__/* .registryKey */ .n7)(host), ...scope };
+}
+/** Every action in the order of scopes, because some token servers compare scopes as text. */
+const actions = ['pull', 'push', 'delete'];
+/** Whether a word is an action. */
+function isAction(text) {
+    return actions.some((action) => action === text);
+}
+
+
+/***/ }),
+
+/***/ 2933:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   L5: () => (/* binding */ serverName),
+/* harmony export */   aB: () => (/* binding */ entriesFor),
+/* harmony export */   bW: () => (/* binding */ jobRegistry),
+/* harmony export */   n7: () => (/* binding */ registryKey)
+/* harmony export */ });
+/* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2148);
+
+/** The name under which docker stores the login for Docker Hub. */
+const dockerHubServer = 'https://index.docker.io/v1/';
+/**
+ * The registry of a key in docker's configuration, as references name it: lower-case
+ * host[:port], `docker.io` for Docker Hub. Scheme and path are ignored, as docker does.
+ */
+function registryKey(text) {
+    const rest = text.trim().replace(/^[a-z]+:\/\//i, '');
+    const slash = rest.indexOf('/');
+    return (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .canonicalRegistry */ .i7)(slash < 0 ? rest : rest.slice(0, slash));
+}
+/** The name by which docker asks a credential helper for a registry. */
+function serverName(registry) {
+    return registry === _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerHub */ .UD ? dockerHubServer : registry;
+}
+/**
+ * The entries of a map whose keys mean the registry, the closest first: keys with a path (containers-auth.json(5)) that
+ * is the repository's or a prefix of it by whole segments, the longest first; the key that docker writes; the
+ * registry's name; other spellings, in the map's order.
+ */
+function entriesFor(map, registry, repository = '') {
+    return [...map]
+        .filter(([key]) => registryKey(key) === registry && `${repository}/`.startsWith(pathOf(key)))
+        .sort(([a], [b]) => closeness(b, registry) - closeness(a, registry))
+        .map(([key, value]) => ({ key, value, isExact: key === serverName(registry) }));
+}
+/** A key's path with a slash at its end; empty for a whole registry, as also docker's `/v1/` is. */
+function pathOf(key) {
+    const [, ...segments] = key
+        .trim()
+        .replace(/^[a-z]+:\/\//i, '')
+        .split('/');
+    const path = segments.filter((segment) => segment !== '').join('/');
+    return path === '' || /^v[12]$/.test(path) ? '' : `${path}/`;
+}
+function closeness(key, registry) {
+    const path = pathOf(key);
+    if (path !== '')
+        return 2 + path.length;
+    if (key === serverName(registry))
+        return 2;
+    return key === registry ? 1 : 0;
+}
+/**
+ * The container registry of the GitHub server that runs the job, to which the job's token belongs: `ghcr.io` for
+ * github.com, `containers.HOST` for other servers, by the variable GITHUB_SERVER_URL.
+ * https://docs.github.com/en/enterprise-server/packages/working-with-a-github-packages-registry/working-with-the-container-registry
+ */
+function jobRegistry(environment) {
+    const host = URL.parse(environment['GITHUB_SERVER_URL'] ?? '')?.host ?? 'github.com';
+    return host === 'github.com' ? 'ghcr.io' : `containers.${host}`;
 }
 
 
@@ -11438,16 +11733,14 @@ const majorSpan = 96 * 1024 * 1024;
 /** Discarded bytes between two collections. */
 const discardedSpan = 4 * 1024 * 1024;
 /**
- * Has used buffers collected while large bodies pass. The engine weighs the small objects, not the buffers behind
- * them: without this, copying 512 MiB peaks at 140 to 170 MB of memory instead of 105. It takes some 20 ms for each
- * 100 MB.
+ * Has used buffers collected while large bodies pass. The engine weighs the small objects, not the buffers behind them:
+ * without this, copying 512 MiB peaks at 140 to 170 MB of memory instead of 105. It takes some 20 ms for each 100 MB.
  */
 class BufferCollector {
     #collect;
     #minor = 0;
     #major = 0;
     #discarded = 0;
-    /** Records bytes that were read and passed on. */
     passed(count) {
         this.#minor += count;
         if (this.#minor < minorSpan)
@@ -11492,9 +11785,12 @@ function exposedCollector() {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   P3: () => (/* binding */ maxShortBody),
+/* harmony export */   VY: () => (/* binding */ secretsIn),
 /* harmony export */   g5: () => (/* binding */ failureOf),
 /* harmony export */   pc: () => (/* binding */ redacted),
-/* harmony export */   wx: () => (/* binding */ header)
+/* harmony export */   t5: () => (/* binding */ fieldsIn),
+/* harmony export */   wx: () => (/* binding */ header),
+/* harmony export */   xE: () => (/* binding */ basicPair)
 /* harmony export */ });
 /** Bytes of an answer that is not content, such as an error, a token or a status: 64 KiB. */
 const maxShortBody = 64 * 1024;
@@ -11506,9 +11802,32 @@ function header(headers, name) {
 function redacted(url) {
     return `${url.origin}${url.pathname}`;
 }
+/** The fields of the JSON object in a body; none when it is anything else. */
+function fieldsIn(body) {
+    try {
+        const value = JSON.parse(Buffer.from(body).toString('utf8'));
+        return typeof value === 'object' && value !== null ? { ...value } : {};
+    }
+    catch {
+        return {};
+    }
+}
 /** The facts that an error keeps of a failed request. */
 function failureOf(method, { url, status }, more = {}) {
     return { method, url: redacted(url), status, codes: [], ...more };
+}
+/** The secret parts of an Authorization value, in every form that a server may repeat it; the longest first. */
+function secretsIn(authorization) {
+    const [scheme = '', value = ''] = authorization.split(' ');
+    if (scheme !== 'Basic')
+        return [value];
+    const text = Buffer.from(value, 'base64').toString('utf8');
+    const password = text.slice(text.indexOf(':') + 1);
+    return [value, text, password].toSorted((a, b) => b.length - a.length);
+}
+/** A user name and password in the form of RFC 7617, without the scheme's name. */
+function basicPair(username, password) {
+    return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
 }
 
 
@@ -11626,8 +11945,7 @@ function bodyText(response) {
 
 const typeKey = 'vnd.docker.reference.type';
 const digestKey = 'vnd.docker.reference.digest';
-const inTotoLayer = /^application\/vnd\.in-toto(?:\+json|\.[\w.+-]*\+dsse)$/;
-const bundleLayer = /^application\/vnd\.dev\.sigstore\.bundle(?:\.v[\d.]+)?\+json$/;
+const statement = /^application\/vnd\.(?:in-toto(?:\+json|\.[\w.+-]*\+dsse)|dev\.sigstore\.bundle(?:\.v[\d.]+)?\+json)$/;
 /**
  * Whether an entry of a list with these digests is an attestation (provenance, SBOM): its platform is absent or
  * `unknown/unknown`, and every layer is an in-toto statement, signed or not, or a sigstore bundle; or its platform is
@@ -11649,10 +11967,7 @@ function isAttestation(entry, manifest, digests = new Set()) {
     const { content } = manifest;
     if (content.kind === 'index' || content.layers.length === 0)
         return false;
-    return content.layers.every(({ mediaType }) => isStatement((0,_media_types_js__WEBPACK_IMPORTED_MODULE_2__/* .essence */ .Pf)(mediaType)));
-}
-function isStatement(type) {
-    return inTotoLayer.test(type) || bundleLayer.test(type);
+    return content.layers.every(({ mediaType }) => statement.test((0,_media_types_js__WEBPACK_IMPORTED_MODULE_2__/* .essence */ .Pf)(mediaType)));
 }
 /** The predicate types of an attestation, one per layer. (BuildKit, docs/attestations/attestation-storage.md) */
 function predicateTypes({ content }) {
@@ -11660,8 +11975,8 @@ function predicateTypes({ content }) {
     return layers.flatMap(({ annotations }) => annotations?.[_manifest_js__WEBPACK_IMPORTED_MODULE_1__/* .predicateKey */ .Pj] ?? []);
 }
 /**
- * The digest of the image that an entry's annotations say it is an attestation of; undefined when they say nothing
- * like that, or have no valid digest. Only {@link isAttestation} tells whether the entry is an attestation.
+ * The digest of the image that an entry's annotations say it is an attestation of; undefined when they say nothing like
+ * that, or have no valid digest. Only {@link isAttestation} tells whether the entry is an attestation.
  */
 function attestationSubject({ annotations }) {
     if (annotations?.[typeKey] !== 'attestation-manifest')
@@ -11683,20 +11998,17 @@ function attestationSubject({ annotations }) {
 /* harmony import */ var _descriptor_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7592);
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1405);
 /* harmony import */ var _json_document_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(973);
-/* harmony import */ var _json_field_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7974);
-
 
 
 
 const platformFields = ['architecture', 'os', 'os.version', 'os.features', 'variant'];
 /**
- * Parses an image config (OCI image-spec 1.1, config.md).
- *
- * @throws FormatError when the bytes are not an unambiguous JSON object, or a platform field has the wrong type.
+ * Parses an image config (OCI image-spec 1.1, config.md). Throws FormatError when the bytes are not an unambiguous JSON
+ * object, or a platform field has the wrong type.
  */
 function parseConfig(bytes) {
     // Other keys, such as labels, may differ in case only: their readers compare exactly.
-    const config = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_3__/* .objectAt */ .lJ)((0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJsonDocument */ .d)(bytes, 'allow'), 'the image config');
+    const config = (0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)((0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJsonDocument */ .dH)(bytes, 'allow'), 'the image config');
     return { platform: platformOf(config), labels: labelsOf(config) };
 }
 /** The platform that an image config states, as {@link parseConfig} reads it. */
@@ -11729,7 +12041,8 @@ function refuseCaseVariants(config) {
     });
     if (variant === undefined)
         return;
-    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`the image config has the field ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(variant)}, which some readers read as ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(variant.toLowerCase())}`, 'field names in lower case');
+    const message = `the image config has the field ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(variant)}, which some readers read as ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(variant.toLowerCase())}`;
+    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(message, 'field names in lower case');
 }
 
 
@@ -11746,7 +12059,7 @@ function refuseCaseVariants(config) {
 /* harmony export */ });
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8825);
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1405);
-/* harmony import */ var _json_field_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7974);
+/* harmony import */ var _json_document_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(973);
 /* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9217);
 
 
@@ -11765,22 +12078,21 @@ function findEmbeddedFlaw({ data, urls }, bytes) {
 }
 /**
  * Reads a descriptor from a parsed JSON document. Specified fields that are null and an empty platform are left out.
- *
- * @param where the name of the descriptor in messages, such as `manifests[2]`
- * @throws FormatError naming the field that is wrong.
+ * `where`: the name of the descriptor in messages, such as `manifests[2]`. Throws FormatError naming the field that is
+ * wrong.
  */
 function parseDescriptor(value, where = 'descriptor') {
-    const object = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, where);
+    const object = (0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, where);
     const at = (field) => `${where}.${field}`;
     const known = {
         mediaType: mediaTypeAt(object['mediaType'], at('mediaType')),
         digest: digestAt(object['digest'], at('digest')),
         size: sizeAt(object['size'], at('size')),
-        urls: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringsAt */ .kp)(object['urls'], at('urls'))),
-        annotations: (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .annotationsAt */ .wv)(object['annotations'], at('annotations')),
-        data: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(object['data'], at('data'))),
+        urls: nonEmpty((0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .stringsAt */ .kp)(object['urls'], at('urls'))),
+        annotations: (0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .annotationsAt */ .wv)(object['annotations'], at('annotations')),
+        data: nonEmpty((0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(object['data'], at('data'))),
         platform: platformAt(object['platform'], at('platform')),
-        artifactType: nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(object['artifactType'], at('artifactType'))),
+        artifactType: nonEmpty((0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(object['artifactType'], at('artifactType'))),
     };
     return present(known, object);
 }
@@ -11792,19 +12104,17 @@ function canonicalDescriptor(descriptor) {
 }
 /**
  * Reads a platform from a parsed JSON document; null, undefined and an empty one become undefined. A missing os or
- * architecture becomes `''`; see {@link isWholePlatform}.
- *
- * @throws FormatError naming the field that is wrong.
+ * architecture becomes `''`; see {@link isWholePlatform}. Throws FormatError naming the field that is wrong.
  */
 function platformAt(value, where) {
     if (value === undefined || value === null)
         return undefined;
-    const object = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, where);
+    const object = (0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, where);
     const known = {
         architecture: platformStringAt(object['architecture'], `${where}.architecture`),
         os: platformStringAt(object['os'], `${where}.os`),
-        'os.version': nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(object['os.version'], `${where}["os.version"]`)),
-        'os.features': nonEmpty((0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringsAt */ .kp)(object['os.features'], `${where}["os.features"]`)),
+        'os.version': nonEmpty((0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(object['os.version'], `${where}["os.version"]`)),
+        'os.features': nonEmpty((0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .stringsAt */ .kp)(object['os.features'], `${where}["os.features"]`)),
         variant: nonEmpty(platformStringAt(object['variant'], `${where}.variant`)),
     };
     if (known.architecture === '' && known.os === '')
@@ -11813,7 +12123,7 @@ function platformAt(value, where) {
 }
 // Platforms are written with slashes and commas between these strings.
 function platformStringAt(value, where) {
-    const string = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(value, where);
+    const string = (0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .stringAt */ .bX)(value, where);
     if (/^[\w.+-]*$/.test(string))
         return string;
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(string)}`, 'letters, digits, ".", "_", "+" and "-"');
@@ -11832,14 +12142,14 @@ function present(known, document) {
 /** Parameters are allowed. The type is kept as it is and may be sent in a header. */
 function mediaTypeAt(value, where) {
     if (typeof value !== 'string')
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${(0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .kindOf */ .I)(value)}`, 'a media type');
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${(0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .kindOf */ .I)(value)}`, 'a media type');
     if ((0,_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .essence */ .Pf)(value) !== '' && /^[\u0021-\u007e][\u0020-\u007e]*$/.test(value))
         return value;
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(value)}`, 'a media type: type/subtype');
 }
 function digestAt(value, where) {
     if (typeof value !== 'string')
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${(0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .kindOf */ .I)(value)}`, 'a digest');
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${(0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .kindOf */ .I)(value)}`, 'a digest');
     if ((0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc)(value))
         return value;
     try {
@@ -11853,7 +12163,7 @@ function digestAt(value, where) {
 }
 function sizeAt(value, where) {
     if (typeof value !== 'number')
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${(0,_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .kindOf */ .I)(value)}`, 'a number of bytes');
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${(0,_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .kindOf */ .I)(value)}`, 'a number of bytes');
     if (Number.isSafeInteger(value) && value >= 0)
         return value;
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${where} is ${value}`, 'a whole number of bytes, 0 or more');
@@ -11881,9 +12191,8 @@ function sizeAt(value, where) {
 
 const legalForm = '"sha256:" and 64, or "sha512:" and 128 lower-case hexadecimal digits';
 /**
- * Reads a digest (OCI image-spec 1.1, descriptor.md "Digests").
- *
- * @throws FormatError when the algorithm is not sha256 or sha512, or the encoded part is not its hexadecimal form.
+ * Reads a digest (OCI image-spec 1.1, descriptor.md "Digests"). Throws FormatError when the algorithm is not sha256 or
+ * sha512, or the encoded part is not its hexadecimal form.
  */
 function parseDigest(text) {
     if (isDigest(text))
@@ -11939,26 +12248,20 @@ class DigestVerifier {
         this.#size = descriptor.size;
         this.#hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)(algorithmOf(descriptor.digest));
     }
-    /**
-     * Adds the next chunk.
-     *
-     * @throws FormatError as soon as there are more bytes than the descriptor states.
-     */
+    /** Adds the next chunk. Throws FormatError as soon as there are more bytes than the descriptor states. */
     update(chunk) {
         this.#seen += chunk.byteLength;
         if (this.#seen > this.#size) {
-            throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`content of ${this.#expected} is longer than its ${this.#size} bytes`, `${this.#size} bytes`);
+            const message = `content of ${this.#expected} is longer than its ${this.#size} bytes`;
+            throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(message, `${this.#size} bytes`);
         }
         this.#hash.update(chunk);
     }
-    /**
-     * Ends the stream; call it once.
-     *
-     * @throws FormatError when there were fewer bytes, or bytes with another digest.
-     */
+    /** Ends the stream; call it once. Throws FormatError when there were fewer bytes, or bytes with another digest. */
     finish() {
         if (this.#seen !== this.#size) {
-            throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`content of ${this.#expected} ended after ${this.#seen} of ${this.#size} bytes`, `${this.#size} bytes`);
+            const message = `content of ${this.#expected} ended after ${this.#seen} of ${this.#size} bytes`;
+            throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(message, `${this.#size} bytes`);
         }
         const actual = encode(algorithmOf(this.#expected), this.#hash);
         if (actual !== this.#expected) {
@@ -11974,6 +12277,7 @@ class DigestVerifier {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   FI: () => (/* binding */ escapeUnits),
 /* harmony export */   Fd: () => (/* binding */ hasControlCharacter),
 /* harmony export */   IF: () => (/* binding */ FormatError),
 /* harmony export */   hD: () => (/* binding */ quote),
@@ -12000,22 +12304,21 @@ class FormatError extends Error {
  */
 function quote(text) {
     const shown = text.length > maxQuoted ? `${text.slice(0, maxQuoted).replace(/[\ud800-\udbff]$/, '')}\u2026` : text;
-    return JSON.stringify(shown).replace(unprintable, escapeCharacter);
+    return JSON.stringify(shown).replace(unprintable, escapeUnits);
 }
 /**
  * A message without the texts that {@link quote} put into it: each becomes `"***"`, as in the runner's log. For
- * documents that may hold secrets, such as a key in place of build metadata. Names of fields, which messages put in quotes
- * themselves, stay.
+ * documents that may hold secrets, such as a key in place of build metadata. Names of fields, which messages put in
+ * quotes themselves, stay.
  */
 function unquoted(message) {
     return message.replace(/"(?:[^"\\]|\\.)*"/g, (text) => (ownWords.has(text) ? text : '"***"'));
 }
 const ownWords = new Set(['"manifests"', '"config"', '"layers"']);
-function escapeCharacter(character) {
-    return Array.from({ length: character.length }, (_, at) => escapeUnit(character.charCodeAt(at))).join('');
-}
-function escapeUnit(unit) {
-    return `\\u${unit.toString(16).padStart(4, '0')}`;
+/** The UTF-16 units of a text as JSON escapes. */
+function escapeUnits(text) {
+    const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 /** Whether the text contains a control character: C0 (CR, LF, NUL, tab \u2026), DEL or C1. */
 function hasControlCharacter(text) {
@@ -12034,6 +12337,8 @@ function hasControlCharacter(text) {
 /* harmony export */   jg: () => (/* binding */ RawJson),
 /* harmony export */   zq: () => (/* binding */ compareUtf8)
 /* harmony export */ });
+/* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
+
 /** Valid JSON text whose strings and numbers stay as they are written, as Go's `json.RawMessage`. */
 class RawJson {
     text;
@@ -12062,7 +12367,8 @@ function write(value, indent, newline) {
         return indentRaw(value.text, indent, newline);
     const deeper = newline + indent;
     if (Array.isArray(value)) {
-        return enclose(value.map((item) => write(item, indent, deeper)), '[]', newline, deeper);
+        const items = value.map((item) => write(item, indent, deeper));
+        return enclose(items, '[]', newline, deeper);
     }
     const fields = value instanceof Map ? [...value] : Object.entries(value);
     const lines = fields
@@ -12102,9 +12408,7 @@ function writeString(text) {
     return escapeHtml(JSON.stringify(text.toWellFormed()));
 }
 function escapeHtml(literal) {
-    return literal.replace(/[<>&\u2028\u2029]/g, (character) => {
-        return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    });
+    return literal.replace(/[<>&\u2028\u2029]/g, _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .escapeUnits */ .FI);
 }
 /**
  * Compares two strings by the bytes of their UTF-8 form, as Go sorts strings: negative, zero or positive.
@@ -12140,10 +12444,10 @@ function rank(unit) {
 /* harmony export */ });
 /* harmony import */ var _attestation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9495);
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1405);
-/* harmony import */ var _go_json_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2094);
-/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2060);
-/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9217);
-/* harmony import */ var _platform_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1890);
+/* harmony import */ var _go_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2094);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2060);
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9217);
+/* harmony import */ var _platform_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1890);
 
 
 
@@ -12152,10 +12456,9 @@ function rank(unit) {
 
 const dockerForm = 'entries with a platform and without annotations, or format "oci"';
 /**
- * The format for these entries. `auto` is docker when every entry has a Docker media type and a manifest list can
- * hold all that is to be in it, else oci.
- *
- * @throws FormatError when docker is wanted but {@link findDockerFlaw} finds something.
+ * The format for these entries. `auto` is docker when every entry has a Docker media type and a manifest list can hold
+ * all that is to be in it, else oci. Throws FormatError when docker is wanted but {@link findDockerFlaw} finds
+ * something.
  */
 function chooseFormat(entries, fields, wanted) {
     if (wanted === 'oci')
@@ -12165,41 +12468,40 @@ function chooseFormat(entries, fields, wanted) {
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(flaw, dockerForm);
     if (wanted === 'docker')
         return 'docker';
-    const fits = flaw === undefined && entries.length > 0 && entries.every(({ mediaType }) => (0,_media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .isDockerType */ .$F)(mediaType));
+    const fits = flaw === undefined && entries.length > 0 && entries.every(({ mediaType }) => (0,_media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .isDockerType */ .$F)(mediaType));
     return fits ? 'docker' : 'oci';
 }
 /**
  * Writes the index of these entries in their order.
  *
  * `docker` gives byte for byte what `docker manifest push` gives: 3-space indent; only mediaType, size, digest and
- * platform of an entry; a manifest list, unless the first entry is an OCI image, which makes it an OCI index.
- * `oci` gives what `docker buildx imagetools create` gives: an OCI index with 2-space indent; all fields of the
- * entries are kept, unknown ones last. The index's own fields are written in the order of the specification's Go types.
- *
- * @throws FormatError when the format is docker and chooseFormat refuses it, when an entry is malformed, or when the
- * index exceeds the maximum size of a manifest.
+ * platform of an entry; a manifest list, unless the first entry is an OCI image, which makes it an OCI index. `oci`
+ * gives what `docker buildx imagetools create` gives: an OCI index with 2-space indent; all fields of the entries are
+ * kept, unknown ones last. The index's own fields are written in the order of the specification's Go types. Throws
+ * FormatError when the format is docker and chooseFormat refuses it, when an entry is malformed, or when the index
+ * exceeds the maximum size of a manifest.
  */
 function assembleIndex(entries, { format, ...fields }) {
     const text = format === 'docker' ? dockerDocument(entries, fields) : ociDocument(entries, fields);
-    return (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .parseManifest */ .Ng)(new TextEncoder().encode(text), undefined);
+    return (0,_manifest_js__WEBPACK_IMPORTED_MODULE_3__/* .parseManifest */ .Ng)(new TextEncoder().encode(text), undefined);
 }
 function dockerDocument(entries, fields) {
     const flaw = findDockerFlaw(entries, fields);
     if (flaw !== undefined)
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(flaw, dockerForm);
-    const mediaType = entries[0]?.mediaType === _media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .ociManifest */ .F7 ? _media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .ociIndex */ .KP : _media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .dockerList */ .zJ;
-    return (0,_go_json_js__WEBPACK_IMPORTED_MODULE_5__/* .marshalIndent */ .VF)({ schemaVersion: 2, mediaType, manifests: entries.map(dockerEntry) }, '   ');
+    const mediaType = entries[0]?.mediaType === _media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .ociManifest */ .F7 ? _media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .ociIndex */ .KP : _media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .dockerList */ .zJ;
+    return (0,_go_json_js__WEBPACK_IMPORTED_MODULE_2__/* .marshalIndent */ .VF)({ schemaVersion: 2, mediaType, manifests: entries.map(dockerEntry) }, '   ');
 }
 function ociDocument(entries, { artifactType, subject, annotations }) {
     const document = {
         schemaVersion: 2,
-        mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_3__/* .ociIndex */ .KP,
+        mediaType: _media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .ociIndex */ .KP,
         artifactType,
         manifests: entries.map(ociEntry),
         subject: subject && ociEntry(subject),
         annotations: orderedAnnotations(annotations ?? {}),
     };
-    return (0,_go_json_js__WEBPACK_IMPORTED_MODULE_5__/* .marshalIndent */ .VF)(document, '  ');
+    return (0,_go_json_js__WEBPACK_IMPORTED_MODULE_2__/* .marshalIndent */ .VF)(document, '  ');
 }
 /**
  * The first thing that a Docker manifest list of these entries and fields cannot hold, or undefined: it has no
@@ -12227,7 +12529,7 @@ function entryFlaw(entry) {
 function entryName(entry) {
     if ((0,_attestation_js__WEBPACK_IMPORTED_MODULE_0__/* .attestationSubject */ .dX)(entry) !== undefined)
         return `the attestation ${entry.digest}`;
-    return `the entry ${entry.platform ? (0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)((0,_platform_js__WEBPACK_IMPORTED_MODULE_4__/* .describePlatform */ .d5)(entry.platform)) : entry.digest}`;
+    return `the entry ${entry.platform ? (0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)((0,_platform_js__WEBPACK_IMPORTED_MODULE_5__/* .describePlatform */ .d5)(entry.platform)) : entry.digest}`;
 }
 /** An entry as {@link assembleIndex} writes it in this format. */
 function indexEntry(entry, format) {
@@ -12245,7 +12547,8 @@ function ociEntry(entry) {
         urls: nonEmpty(urls),
         annotations: orderedAnnotations(annotations ?? {}),
         data: nonEmpty(data),
-        platform: platform && { ...platformFields(platform), ...unknownPlatformFields(platform) },
+        // Unknown fields follow the known ones.
+        platform: platform && { ...platformFields(platform), ...platform, ...platformFields(platform) },
         artifactType: nonEmpty(artifactType),
         ...unknown,
     };
@@ -12255,7 +12558,7 @@ function nonEmpty(value) {
     return value === '' || (Array.isArray(value) && value.length === 0) ? undefined : value;
 }
 function orderedAnnotations(annotations) {
-    const sorted = (0,_go_json_js__WEBPACK_IMPORTED_MODULE_5__/* .sortedMap */ .Ai)(annotations);
+    const sorted = (0,_go_json_js__WEBPACK_IMPORTED_MODULE_2__/* .sortedMap */ .Ai)(annotations);
     return sorted.size === 0 ? undefined : sorted;
 }
 /** The non-empty fields of a platform, in the order in which Go writes them. */
@@ -12268,10 +12571,6 @@ function platformFields(platform) {
         variant: nonEmpty(platform.variant),
     };
 }
-function unknownPlatformFields(platform) {
-    const { architecture, os, variant, 'os.version': version, 'os.features': features, ...unknown } = platform;
-    return unknown;
-}
 
 
 /***/ }),
@@ -12280,7 +12579,13 @@ function unknownPlatformFields(platform) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   d: () => (/* binding */ parseJsonDocument)
+/* harmony export */   I: () => (/* binding */ kindOf),
+/* harmony export */   RD: () => (/* binding */ arrayAt),
+/* harmony export */   bX: () => (/* binding */ stringAt),
+/* harmony export */   dH: () => (/* binding */ parseJsonDocument),
+/* harmony export */   kp: () => (/* binding */ stringsAt),
+/* harmony export */   lJ: () => (/* binding */ objectAt),
+/* harmony export */   wv: () => (/* binding */ annotationsAt)
 /* harmony export */ });
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
 
@@ -12304,10 +12609,9 @@ const leftBrace = 0x7b;
 const rightBrace = 0x7d;
 /**
  * Parses a JSON document that means the same to every reader: strict UTF-8, and no object with two keys that are equal
- * or, unless `caseVariants` is `allow`, differ only in case. Go reads `Layers` as `layers` and takes the last
- * of two equal keys, others take the first (CVE-2021-41190).
- *
- * @throws FormatError when the bytes are not such a document, or when it has too many or too deep parts.
+ * or, unless `caseVariants` is `allow`, differ only in case. Go reads `Layers` as `layers` and takes the last of two
+ * equal keys, others take the first (CVE-2021-41190). Throws FormatError when the bytes are not such a document, or
+ * when it has too many or too deep parts.
  */
 function parseJsonDocument(bytes, caseVariants = 'refuse') {
     const text = decode(bytes);
@@ -12317,7 +12621,8 @@ function parseJsonDocument(bytes, caseVariants = 'refuse') {
     }
     catch {
         // The engine's own message quotes the text without escapes.
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`the document is not JSON: it ${beginning(text)}`, 'a JSON document');
+        const beginning = text === '' ? 'is empty' : `begins with ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text.slice(0, 60))}`;
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`the document is not JSON: it ${beginning}`, 'a JSON document');
     }
 }
 function decode(bytes) {
@@ -12327,9 +12632,6 @@ function decode(bytes) {
     catch {
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF('the document is not valid UTF-8', 'a JSON document in UTF-8');
     }
-}
-function beginning(text) {
-    return text === '' ? 'is empty' : `begins with ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text.slice(0, 60))}`;
 }
 /**
  * Walks the text once and checks the keys of every object. It runs before JSON.parse, so that a hostile document uses no
@@ -12358,8 +12660,10 @@ class KeyCheck {
                 this.#enter(new Map());
             else if (character === leftBracket)
                 this.#enter(undefined);
-            else if (character === rightBrace || character === rightBracket)
-                this.#leave();
+            else if (character === rightBrace || character === rightBracket) {
+                this.#open.pop();
+                this.#keyIsNext = false;
+            }
         }
     }
     #enter(keys) {
@@ -12370,10 +12674,6 @@ class KeyCheck {
             throw excessive(`has more than ${maxContainers} objects and arrays`);
         this.#open.push(keys);
         this.#keyIsNext = keys !== undefined;
-    }
-    #leave() {
-        this.#open.pop();
-        this.#keyIsNext = false;
     }
     /** Skips the string that starts here and returns its end. */
     #string(start) {
@@ -12387,7 +12687,8 @@ class KeyCheck {
         this.#keys += 1;
         if (this.#keys > maxKeys)
             throw excessive(`has more than ${maxKeys} keys`);
-        const folded = this.#caseVariants === 'allow' ? key : foldCase(key);
+        // Upper case first, since Go also folds the long s (U+017F) and the Kelvin sign (U+212A) to plain letters.
+        const folded = this.#caseVariants === 'allow' ? key : key.toUpperCase().toLowerCase();
         const siblings = this.#open.at(-1);
         const other = siblings?.get(folded);
         if (other !== undefined)
@@ -12424,52 +12725,24 @@ function unescapeKey(literal) {
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`the document has the malformed key ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(literal)}`, 'a JSON document');
     }
 }
-/** Upper case first, since Go also folds the long s (U+017F) and the Kelvin sign (U+212A) to plain letters. */
-function foldCase(key) {
-    return key.toUpperCase().toLowerCase();
-}
-
-
-/***/ }),
-
-/***/ 7974:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   I: () => (/* binding */ kindOf),
-/* harmony export */   RD: () => (/* binding */ arrayAt),
-/* harmony export */   bX: () => (/* binding */ stringAt),
-/* harmony export */   kp: () => (/* binding */ stringsAt),
-/* harmony export */   lJ: () => (/* binding */ objectAt),
-/* harmony export */   wv: () => (/* binding */ annotationsAt)
-/* harmony export */ });
-/* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
-
 /**
- * Checks that a value is a JSON object.
- *
- * @param where the name of the value in messages, such as `manifests[2].platform`
- * @throws FormatError naming `where`.
+ * Checks that a value is a JSON object. `where`: the name of the value in messages, such as `manifests[2].platform`.
+ * Throws FormatError naming `where`.
  */
 function objectAt(value, where) {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
         return value;
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`${where} is ${kindOf(value)}`, 'a JSON object');
 }
-/**
- * Checks that a value is an array.
- *
- * @throws FormatError naming `where`.
- */
+/** Checks that a value is an array. Throws FormatError naming `where`. */
 function arrayAt(value, where) {
     if (Array.isArray(value))
         return value;
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`${where} is ${kindOf(value)}`, 'a JSON array');
 }
 /**
- * Checks a string without control characters; null and undefined become `''`, as Go reads them.
- *
- * @throws FormatError naming `where`.
+ * Checks a string without control characters; null and undefined become `''`, as Go reads them. Throws FormatError
+ * naming `where`.
  */
 function stringAt(value, where) {
     const string = value ?? '';
@@ -12480,17 +12753,15 @@ function stringAt(value, where) {
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`${where} is ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(string)}`, 'a string without control characters');
 }
 /**
- * Checks an array of strings without control characters; null and undefined become `[]`.
- *
- * @throws FormatError naming the element.
+ * Checks an array of strings without control characters; null and undefined become `[]`. Throws FormatError naming the
+ * element.
  */
 function stringsAt(value, where) {
     return arrayAt(value ?? [], where).map((item, at) => stringAt(item, `${where}[${at}]`));
 }
 /**
- * Checks a map of annotations (OCI image-spec 1.1, annotations.md); null and undefined become undefined.
- *
- * @throws FormatError for values that are not strings, and for keys that are empty or contain control characters.
+ * Checks a map of annotations (OCI image-spec 1.1, annotations.md); null and undefined become undefined. Throws
+ * FormatError for values that are not strings, and for keys that are empty or contain control characters.
  */
 function annotationsAt(value, where) {
     if (value === undefined || value === null)
@@ -12538,9 +12809,7 @@ function kindOf(value) {
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8825);
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1405);
 /* harmony import */ var _json_document_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(973);
-/* harmony import */ var _json_field_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7974);
-/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9217);
-
+/* harmony import */ var _media_types_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9217);
 
 
 
@@ -12574,15 +12843,13 @@ const genericTypes = [
     'binary/octet-stream',
     'text/plain',
 ];
-const knownTypes = `one of ${_media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .manifestTypes */ .Fm.join(', ')}`;
+const knownTypes = `one of ${_media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .manifestTypes */ .Fm.join(', ')}`;
 /**
- * Reads a manifest or index as a registry sends it (OCI distribution-spec 1.1, "Pulling manifests").
- *
- * @param contentType the Content-Type header, or the type that a descriptor states; undefined when unknown
- * @param expected the digest it was requested by; by default the manifest's digest is its sha256
- * @throws DigestMismatchError when the bytes have another digest than `expected`.
- * @throws ManifestTooLargeError when they are more than {@link manifestLimit}.
- * @throws FormatError when they are not one unambiguous manifest.
+ * Reads a manifest or index as a registry sends it (OCI distribution-spec 1.1, "Pulling manifests"). `contentType`: the
+ * Content-Type header, or the type that a descriptor states; undefined when unknown. `expected`: the digest it was
+ * requested by; by default the manifest's digest is its sha256. Throws DigestMismatchError when the bytes have another
+ * digest than `expected`. Throws ManifestTooLargeError when they are more than {@link manifestLimit}. Throws
+ * FormatError when they are not one unambiguous manifest.
  */
 function parseManifest(bytes, contentType, expected) {
     const size = bytes.byteLength;
@@ -12591,40 +12858,51 @@ function parseManifest(bytes, contentType, expected) {
     const digest = (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .digestOf */ .ol)(bytes, expected && (0,_digest_js__WEBPACK_IMPORTED_MODULE_1__/* .algorithmOf */ .Hy)(expected));
     if (expected !== undefined && digest !== expected)
         throw new DigestMismatchError(expected, digest);
-    const document = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .objectAt */ .lJ)((0,_json_document_js__WEBPACK_IMPORTED_MODULE_3__/* .parseJsonDocument */ .d)(bytes), 'the manifest');
-    const mediaType = decideType(document, (0,_media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .essence */ .Pf)(contentType ?? ''));
-    return { bytes, mediaType, digest, size, content: parseContent(document, mediaType) };
+    const document = (0,_json_document_js__WEBPACK_IMPORTED_MODULE_3__/* .objectAt */ .lJ)((0,_json_document_js__WEBPACK_IMPORTED_MODULE_3__/* .parseJsonDocument */ .dH)(bytes), 'the manifest');
+    const mediaType = decideType(document, (0,_media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .essence */ .Pf)(contentType ?? ''));
+    const content = (0,_media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .isIndexType */ .$U)(mediaType) ? parseIndex(document) : parseImage(document);
+    return { bytes, mediaType, digest, size, content };
 }
+/** The annotations that decide something; all others may be let go. */
+const usedAnnotations = [
+    predicateKey,
+    ...['vnd.docker.reference.type', 'vnd.docker.reference.digest', 'org.opencontainers.image.version'],
+];
 /**
- * What a list needs to know of an image: its config, subject and type, and its layers, of which all that have one media
- * type and predicate type are one with their total size. 4 MiB hold 37 000 layers.
+ * What others need to know of a manifest: its types, its subject, the few annotations that decide something, and an
+ * image's config and layers, of which all that have one media type and predicate type are one with their total size.
+ * 4 MiB hold 37 000 layers.
  */
 function condensed({ bytes: _, content, ...manifest }) {
-    if (content.kind === 'index')
-        return { ...manifest, content };
-    const { config, artifactType, subject } = content;
+    const { artifactType, subject } = content;
     const shared = {
         ...(artifactType === undefined ? {} : { artifactType }),
         ...(subject === undefined ? {} : { subject: bare(subject) }),
+        ...annotationsOf(content),
     };
-    return { ...manifest, content: { kind: 'image', config, layers: merged(content.layers), ...shared } };
+    if (content.kind === 'index')
+        return { ...manifest, content: { kind: 'index', manifests: content.manifests.map(bare), ...shared } };
+    const { config, layers } = content;
+    return { ...manifest, content: { kind: 'image', config: bare(config), layers: merged(layers), ...shared } };
 }
 function merged(layers) {
     const kinds = new Map();
-    for (const { annotations, ...layer } of layers) {
-        const type = annotations?.[predicateKey];
-        const kind = `${layer.mediaType} ${type}`;
-        const size = layer.size + (kinds.get(kind)?.size ?? 0);
-        kinds.set(kind, {
-            ...bare(layer),
-            size,
-            ...(type === undefined ? {} : { annotations: { [predicateKey]: type } }),
-        });
+    for (const layer of layers.map(bare)) {
+        const kind = `${layer.mediaType} ${layer.annotations?.[predicateKey]}`;
+        kinds.set(kind, { ...layer, size: layer.size + (kinds.get(kind)?.size ?? 0) });
     }
     return [...kinds.values()];
 }
-function bare({ mediaType, digest, size }) {
-    return { mediaType, digest, size };
+function bare({ mediaType, digest, size, platform, annotations }) {
+    const shared = platform === undefined ? {} : { platform };
+    return { mediaType, digest, size, ...shared, ...annotationsOf({ annotations }) };
+}
+function annotationsOf({ annotations = {}, }) {
+    const kept = usedAnnotations.flatMap((key) => {
+        const value = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+        return value === undefined ? [] : [[key, value]];
+    });
+    return kept.length === 0 ? {} : { annotations: Object.fromEntries(kept) };
 }
 /** A kept manifest with its bytes; throws if they were let go. */
 function wholeOf(manifest) {
@@ -12641,37 +12919,37 @@ function layersSize(manifest) {
     return manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
 }
 function decideType(document, declared) {
-    const own = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .stringAt */ .bX)(document['mediaType'], 'mediaType');
+    const own = (0,_json_document_js__WEBPACK_IMPORTED_MODULE_3__/* .stringAt */ .bX)(document['mediaType'], 'mediaType');
     refuseOldSchema(document, own || declared);
     const generic = genericTypes.includes(declared);
     if (own !== '' && !generic && own !== declared) {
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(`the manifest has the media type ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(own)}, but was served as ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(declared)}`, 'a Content-Type equal to the mediaType');
+        const message = `the manifest has the media type ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(own)}, but was served as ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(declared)}`;
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(message, 'a Content-Type equal to the mediaType');
     }
     const type = own || (generic ? typeOfShape(document) : declared);
-    if (_media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .manifestTypes */ .Fm.includes(type))
+    if (_media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .manifestTypes */ .Fm.includes(type))
         return type;
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(`the manifest has the unknown media type ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(type)}`, knownTypes);
 }
 function typeOfShape(document) {
     if (has(document, 'manifests'))
-        return _media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .ociIndex */ .KP;
+        return _media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .ociIndex */ .KP;
     if (has(document, 'layers') && has(document, 'config'))
-        return _media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .ociManifest */ .F7;
-    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF('the document is not a manifest: it has neither "manifests" nor "config" and "layers"', knownTypes);
+        return _media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .ociManifest */ .F7;
+    const message = 'the document is not a manifest: it has neither "manifests" nor "config" and "layers"';
+    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(message, knownTypes);
 }
 function refuseOldSchema(document, type) {
     const version = document['schemaVersion'];
     const old = type.startsWith('application/vnd.docker.distribution.manifest.v1+');
     if (version === 1 || old || has(document, 'fsLayers')) {
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF('the manifest is in the retired Docker schema 1: rebuild the image, or push it again with a current tool', 'schemaVersion 2');
+        const message = 'the manifest is in the retired Docker schema 1: rebuild the image, or push it again with a current tool';
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(message, 'schemaVersion 2');
     }
     if (version === 2 || version === undefined)
         return;
-    const shown = typeof version === 'number' ? String(version) : (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .kindOf */ .I)(version);
+    const shown = typeof version === 'number' ? String(version) : (0,_json_document_js__WEBPACK_IMPORTED_MODULE_3__/* .kindOf */ .I)(version);
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(`schemaVersion is ${shown}`, 'schemaVersion 2');
-}
-function parseContent(document, mediaType) {
-    return (0,_media_types_js__WEBPACK_IMPORTED_MODULE_5__/* .isIndexType */ .$U)(mediaType) ? parseIndex(document) : parseImage(document);
 }
 function parseIndex(document) {
     const foreign = ['layers', 'config'].find((field) => has(document, field));
@@ -12687,17 +12965,18 @@ function parseImage(document) {
     return { kind: 'image', config, layers: descriptorsAt(document, 'layers'), ...parseShared(document) };
 }
 function ambiguous(kind, field) {
-    return new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(`the ${kind} also has "${field}", so readers may disagree about its type`, 'either "manifests", or "config" and "layers"');
+    const message = `the ${kind} also has "${field}", so readers may disagree about its type`;
+    return new _format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .FormatError */ .IF(message, 'either "manifests", or "config" and "layers"');
 }
 /** The descriptors in a required field; Go writes an empty list as null. */
 function descriptorsAt(document, field) {
     const value = document[field] === null ? [] : document[field];
-    return (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .arrayAt */ .RD)(value, field).map((item, at) => (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDescriptor */ .BA)(item, `${field}[${at}]`));
+    return (0,_json_document_js__WEBPACK_IMPORTED_MODULE_3__/* .arrayAt */ .RD)(value, field).map((item, at) => (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDescriptor */ .BA)(item, `${field}[${at}]`));
 }
 function parseShared(document) {
-    const artifactType = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .stringAt */ .bX)(document['artifactType'], 'artifactType');
+    const artifactType = (0,_json_document_js__WEBPACK_IMPORTED_MODULE_3__/* .stringAt */ .bX)(document['artifactType'], 'artifactType');
     const subject = document['subject'] ?? undefined;
-    const annotations = (0,_json_field_js__WEBPACK_IMPORTED_MODULE_4__/* .annotationsAt */ .wv)(document['annotations'], 'annotations');
+    const annotations = (0,_json_document_js__WEBPACK_IMPORTED_MODULE_3__/* .annotationsAt */ .wv)(document['annotations'], 'annotations');
     return {
         ...(artifactType === '' ? {} : { artifactType }),
         ...(subject === undefined ? {} : { subject: (0,_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .parseDescriptor */ .BA)(subject, 'subject') }),
@@ -12716,6 +12995,7 @@ function has(document, field) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   $F: () => (/* binding */ isDockerType),
+/* harmony export */   $O: () => (/* binding */ isFilesystemLayer),
 /* harmony export */   $U: () => (/* binding */ isIndexType),
 /* harmony export */   F7: () => (/* binding */ ociManifest),
 /* harmony export */   Fm: () => (/* binding */ manifestTypes),
@@ -12775,6 +13055,10 @@ function isDockerType(type) {
 function isConfigType(type) {
     return type === ociConfig || type === dockerConfig || type === wasmConfig;
 }
+/** Whether a layer of this type is a part of the file system of an image. */
+function isFilesystemLayer(type) {
+    return /^application\/vnd\.(?:docker\.image\.rootfs|oci\.image\.layer)\./.test(type);
+}
 /** Whether a layer of this type is stored outside the registry and must not be copied. */
 function isForeignLayer(type) {
     return (type.startsWith('application/vnd.docker.image.rootfs.foreign.') ||
@@ -12821,13 +13105,18 @@ const slips = [
     [/^mips64el$/, 'mips64le'],
     [/^(?:loong|loongarch64)$/, 'loong64'],
 ];
-const systemSlips = {
-    win: 'windows',
-    win32: 'windows',
-    win64: 'windows',
-    mac: 'darwin',
-    osx: 'darwin',
-};
+const aliases = new Map([
+    ['x86_64', 'amd64'],
+    ['x86-64', 'amd64'],
+    ['aarch64', 'arm64'],
+]);
+const systemSlips = new Map([
+    ['win', 'windows'],
+    ['win32', 'windows'],
+    ['win64', 'windows'],
+    ['mac', 'darwin'],
+    ['osx', 'darwin'],
+]);
 /**
  * The right spelling of a platform in lower case whose os or architecture is a known slip, such as `linux/arm/v7` for
  * `linux/armv7`, or whose parts are in the wrong order; undefined for any other.
@@ -12835,7 +13124,7 @@ const systemSlips = {
 function rightSpelling(os, architecture, variant) {
     if (architectures.has(os) && systems.has(architecture))
         return [architecture, os, variant].filter(Boolean).join('/');
-    const system = systemSlips[os] ?? os;
+    const system = systemSlips.get(os) ?? os;
     const name = rightArchitecture(architecture) ?? architecture;
     if (system === os && name === architecture)
         return undefined;
@@ -12849,7 +13138,7 @@ function rightArchitecture(architecture) {
 /** The platform that a word without a slash stands for, such as `linux/arm64` for `arm64` or `linux-arm64`. */
 function spelledOut(word) {
     const [, os = 'linux', name = ''] = /^(?:([a-z]+)[-_:])?([\w-]+)$/.exec(word.toLowerCase()) ?? [];
-    const [architecture = '', variant] = name.split(/[-_](?=v\d)/);
+    const [architecture = '', variant] = (aliases.get(name) ?? name).split(/[-_](?=v\d)/);
     const right = rightArchitecture(name) ??
         (architectures.has(architecture) ? [architecture, variant].filter(Boolean).join('/') : undefined);
     return right === undefined || !systems.has(os) ? undefined : `${os}/${right}`;
@@ -12894,8 +13183,8 @@ function isAskedFor(architecture, variant) {
 /* harmony export */   yk: () => (/* binding */ isAskedPlatform)
 /* harmony export */ });
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
-/* harmony import */ var _go_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2094);
-/* harmony import */ var _platform_names_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3015);
+/* harmony import */ var _go_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2094);
+/* harmony import */ var _platform_names_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3015);
 
 
 
@@ -12911,10 +13200,9 @@ const maxTextLength = 255;
 /** `windows(10.0.20348)`, `linux(+erofs)`: the os with its version and features. */
 const osForm = /^([A-Za-z0-9_.-]+)(?:\(([A-Za-z0-9_.-]*)((?:\+[A-Za-z0-9_.-]+)*)\))?$/;
 /**
- * Reads `os/arch[/variant]` or containerd's `os(os.version+os.feature)/arch[/variant]`, trimmed and in lower case; aliases
- * such as `x86_64` are kept.
- *
- * @throws FormatError naming what is wrong, with the right spelling of a known slip such as `linux/armv7`.
+ * Reads `os/arch[/variant]` or containerd's `os(os.version+os.feature)/arch[/variant]`, trimmed and in lower case;
+ * aliases such as `x86_64` are kept. Throws FormatError naming what is wrong, with the right spelling of a known slip
+ * such as `linux/armv7`.
  */
 function parsePlatform(text) {
     if (text.length > maxTextLength)
@@ -12924,7 +13212,7 @@ function parsePlatform(text) {
     const parts = text.trim().split('/');
     const [os = '', architecture, variant] = parts;
     if (architecture === undefined)
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} has no "/"`, (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_1__/* .spelledOut */ .Si)(os) ?? form);
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} has no "/"`, (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_2__/* .spelledOut */ .Si)(os) ?? form);
     if (parts.length > 3)
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} has ${parts.length} parts`, form);
     const flawed = parts.find((part, at) => !(at === 0 ? osForm : /^[A-Za-z0-9_.-]+$/).test(part));
@@ -12944,7 +13232,7 @@ function lowerCase(os, architecture, variant) {
     };
 }
 function checkSpelling(platform, text) {
-    const right = (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_1__/* .rightSpelling */ .fq)(platform.os, platform.architecture, platform.variant);
+    const right = (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_2__/* .rightSpelling */ .fq)(platform.os, platform.architecture, platform.variant);
     if (right === undefined)
         return platform;
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`platform ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} is not one that clients ask for`, right);
@@ -12973,20 +13261,34 @@ function platformSlug(platform) {
 function joinParts({ os, architecture, variant }, separator) {
     return [os, architecture, ...(variant ? [variant] : [])].join(separator);
 }
+/** Other names of architectures, and the variant that such a name states itself. */
+const architectureAliases = new Map([
+    ['i386', ['386', '']],
+    ['x86_64', ['amd64']],
+    ['x86-64', ['amd64']],
+    ['aarch64', ['arm64']],
+    ['armhf', ['arm', 'v7']],
+    ['armel', ['arm', 'v6']],
+]);
+/** Other names of variants; '' is none. */
+const variantAliases = new Map([
+    ['amd64/v1', ''],
+    ...['8', 'v8', 'v8.0'].map((variant) => [`arm64/${variant}`, '']),
+    ...['9', '9.0', 'v9.0'].map((variant) => [`arm64/${variant}`, 'v9']),
+    ['arm/', 'v7'],
+    ...['5', '6', '7', '8'].map((variant) => [`arm/${variant}`, `v${variant}`]),
+]);
 /**
- * Normalises a platform for comparisons by the rules of github.com/containerd/platforms:
- *
- *     everything   lower case; os.features sorted and unique; empty fields left out
- *     os           macos \u2192 darwin
- *     386          i386 \u2192 386, without variant
- *     amd64        x86_64, x86-64 \u2192 amd64; variant v1 \u2192 none
- *     arm64        aarch64 \u2192 arm64; variant 8, v8, v8.0 \u2192 none; 9, 9.0, v9.0 \u2192 v9
- *     arm          armhf \u2192 arm/v7; armel \u2192 arm/v6; variant none \u2192 v7; 5, 6, 7, 8 \u2192 v5, v6, v7, v8
+ * Normalises a platform for comparisons by the rules of github.com/containerd/platforms: everything in lower case;
+ * os.features sorted and unique; empty fields left out; macos is darwin; architectures and variants as in the tables.
  */
 function normalizePlatform(platform) {
     const os = platform.os.toLowerCase();
-    const { architecture, variant } = normalizeArchitecture(platform.architecture.toLowerCase(), (platform.variant ?? '').toLowerCase());
-    const features = [...new Set(platform['os.features'] ?? [])].sort(_go_json_js__WEBPACK_IMPORTED_MODULE_2__/* .compareUtf8 */ .zq);
+    const given = platform.architecture.toLowerCase();
+    const [architecture, fixed] = architectureAliases.get(given) ?? [given];
+    const named = fixed ?? (platform.variant ?? '').toLowerCase();
+    const variant = variantAliases.get(`${architecture}/${named}`) ?? named;
+    const features = [...new Set(platform['os.features'] ?? [])].sort(_go_json_js__WEBPACK_IMPORTED_MODULE_1__/* .compareUtf8 */ .zq);
     return {
         architecture,
         os: os === 'macos' ? 'darwin' : os,
@@ -12994,37 +13296,6 @@ function normalizePlatform(platform) {
         ...(features.length > 0 ? { 'os.features': features } : {}),
         ...(variant ? { variant } : {}),
     };
-}
-function normalizeArchitecture(architecture, variant) {
-    switch (architecture) {
-        case 'i386':
-            return { architecture: '386', variant: '' };
-        case 'x86_64':
-        case 'x86-64':
-        case 'amd64':
-            return { architecture: 'amd64', variant: variant === 'v1' ? '' : variant };
-        case 'aarch64':
-        case 'arm64':
-            return { architecture: 'arm64', variant: arm64Variant(variant) };
-        case 'armhf':
-            return { architecture: 'arm', variant: 'v7' };
-        case 'armel':
-            return { architecture: 'arm', variant: 'v6' };
-        case 'arm':
-            return { architecture, variant: armVariant(variant) };
-        default:
-            return { architecture, variant };
-    }
-}
-function arm64Variant(variant) {
-    if (variant === '8' || variant === 'v8' || variant === 'v8.0')
-        return '';
-    return variant === '9' || variant === '9.0' || variant === 'v9.0' ? 'v9' : variant;
-}
-function armVariant(variant) {
-    if (variant === '')
-        return 'v7';
-    return /^[5678]$/.test(variant) ? `v${variant}` : variant;
 }
 /**
  * A key that is equal for entries of which an index may have only one: os, architecture and variant after normalising,
@@ -13062,12 +13333,12 @@ function asClientsAsk(platform) {
     const { architecture, variant } = platform;
     return variant === undefined
         ? platform
-        : { ...platform, variant: (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_1__/* .askedVariant */ .yU)(architecture.toLowerCase(), variant.toLowerCase()) };
+        : { ...platform, variant: (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_2__/* .askedVariant */ .yU)(architecture.toLowerCase(), variant.toLowerCase()) };
 }
 /** Whether a client asks for this platform by itself, after normalising; the os is not looked at. */
 function isAskedPlatform(platform) {
     const { architecture, variant } = normalizePlatform(platform);
-    return (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_1__/* .isAskedFor */ .un)(architecture, variant);
+    return (0,_platform_names_js__WEBPACK_IMPORTED_MODULE_2__/* .isAskedFor */ .un)(architecture, variant);
 }
 function isVersionOf(wanted = '', version = '') {
     return wanted === '' || wanted === version || version.startsWith(`${wanted}.`);
@@ -13152,14 +13423,15 @@ function variantOfAlias(alias, real) {
 /* harmony export */   FH: () => (/* binding */ formatReference),
 /* harmony export */   RB: () => (/* binding */ sameRepository),
 /* harmony export */   Sh: () => (/* binding */ formatRepository),
+/* harmony export */   UD: () => (/* binding */ dockerHub),
 /* harmony export */   ZD: () => (/* binding */ familiarReference),
 /* harmony export */   _A: () => (/* binding */ uniqueReferences),
-/* harmony export */   jW: () => (/* binding */ isLoopbackRegistry)
+/* harmony export */   i7: () => (/* binding */ canonicalRegistry),
+/* harmony export */   jW: () => (/* binding */ isLoopbackRegistry),
+/* harmony export */   l5: () => (/* binding */ parseRegistry)
 /* harmony export */ });
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8825);
 /* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1405);
-/* harmony import */ var _registry_name_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8084);
-
 
 
 const official = 'library/';
@@ -13177,9 +13449,7 @@ const tagForm = `a letter, digit or "_", then letters, digits, "_", "." or "-", 
  *     path       = component *( "/" component ); "library/" precedes a sole component on docker.io
  *     component  = alnum *( ( "." / "_" / "__" / 1*"-" ) alnum ), alnum = 1*( a-z / 0-9 )
  *
- * No default tag is added.
- *
- * @throws FormatError naming the flawed part.
+ * No default tag is added. Throws FormatError naming the flawed part.
  */
 function parseReference(text) {
     refuseForeignForms(text);
@@ -13227,15 +13497,13 @@ function suffix({ tag, digest }) {
     return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 function familiarName(repository) {
-    if (repository.registry !== _registry_name_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerHub */ .UD)
+    if (repository.registry !== dockerHub)
         return formatRepository(repository);
     const { path } = repository;
     const sole = path.startsWith(official) && !path.includes('/', official.length) ? path.slice(official.length) : path;
-    return isAmbiguous(sole) ? formatRepository(repository) : sole;
-}
-/** Whether the name without its registry would parse as something else. */
-function isAmbiguous(name) {
-    return startsWithRegistry(name) || /^(?:sha256|sha512|[0-9a-f]{64})$/.test(name);
+    // Without its registry, such a name would parse as something else.
+    const isAmbiguous = startsWithRegistry(sole) || /^(?:sha256|sha512|[0-9a-f]{64})$/.test(sole);
+    return isAmbiguous ? formatRepository(repository) : sole;
 }
 function startsWithRegistry(name) {
     const slash = name.indexOf('/');
@@ -13275,9 +13543,10 @@ function parseTag(tag, text) {
     if (isTag(tag))
         return tag;
     const named = `tag ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(tag)} of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)}`;
-    const plain = tag.replaceAll('/', '-');
-    if (plain !== tag && isTag(plain))
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${named} has a "/"`, `a tag without "/", such as ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(plain)}`);
+    const [sign = ''] = /[/+]/.exec(tag) ?? [];
+    const plain = tag.replaceAll(/[/+]/g, '-');
+    if (sign !== '' && isTag(plain))
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${named} has a "${sign}"`, `a tag without it, such as ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(plain)}`);
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${named} ${tagFlaw(tag)}`, tagForm);
 }
 function isTag(text) {
@@ -13307,11 +13576,11 @@ function parseName(name, text) {
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is 64 hexadecimal digits, not a repository`, referenceForm);
     }
     if (!startsWithRegistry(name))
-        return { registry: _registry_name_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerHub */ .UD, path: hubPath(parsePath(name, text)) };
+        return { registry: dockerHub, path: hubPath(parsePath(name, text)) };
     const slash = name.indexOf('/');
-    const registry = (0,_registry_name_js__WEBPACK_IMPORTED_MODULE_2__/* .parseRegistry */ .l5)(name.slice(0, slash), text);
+    const registry = parseRegistry(name.slice(0, slash), text);
     const path = parsePath(name.slice(slash + 1), text);
-    return { registry, path: registry === _registry_name_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerHub */ .UD ? hubPath(path) : path };
+    return { registry, path: registry === dockerHub ? hubPath(path) : path };
 }
 function hubPath(path) {
     return path.includes('/') ? path : cap(official + path, path);
@@ -13322,10 +13591,8 @@ function parsePath(path, text) {
     const flawed = path.split('/').find((component) => !isPathComponent(component));
     if (flawed === undefined)
         return path;
-    const where = `repository ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(path)}`;
-    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(path === text
-        ? `${where} ${pathFlaw(path, flawed)}`
-        : `${where} of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} ${pathFlaw(path, flawed)}`, pathForm);
+    const where = path === text ? '' : ` of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)}`;
+    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`repository ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(path)}${where} ${pathFlaw(path, flawed)}`, pathForm);
 }
 function isPathComponent(component) {
     return /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/.test(component);
@@ -13344,22 +13611,9 @@ function pathFlaw(path, component) {
 function cap(path, text) {
     if (path.length <= maxPathLength)
         return path;
-    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`repository of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is ${path.length} characters long: at most ${maxPathLength} are allowed`, pathForm);
+    const message = `repository of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is ${path.length} characters long: at most ${maxPathLength} are allowed`;
+    throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(message, pathForm);
 }
-
-
-/***/ }),
-
-/***/ 8084:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   UD: () => (/* binding */ dockerHub),
-/* harmony export */   i7: () => (/* binding */ canonicalRegistry),
-/* harmony export */   l5: () => (/* binding */ parseRegistry)
-/* harmony export */ });
-/* harmony import */ var _format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
-
 /** The name of Docker Hub in references. */
 const dockerHub = 'docker.io';
 const dockerHubHosts = [dockerHub, 'index.docker.io', 'registry-1.docker.io'];
@@ -13367,14 +13621,13 @@ const maxHostLength = 253;
 const form = 'a host name, IPv4 address or [IPv6 address], and :port when needed, such as ghcr.io or localhost:5000';
 /**
  * Reads the registry part of a reference, `host[:port]`, in lower case; the hosts of Docker Hub become `docker.io`.
- *
- * @param text the whole reference, for messages
- * @throws FormatError when it is not a host, or its port is not from 1 to 65535.
+ * `text`: the whole reference, for messages. Throws FormatError when it is not a host, or its port is not from 1 to
+ * 65535.
  */
 function parseRegistry(registry, text) {
     const flaw = registryFlaw(registry);
     if (flaw !== undefined) {
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`registry ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(registry)} of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} ${flaw}`, form);
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`registry ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(registry)} of ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} ${flaw}`, form);
     }
     return canonicalRegistry(registry);
 }
@@ -13431,8 +13684,9 @@ function isIpv6(host) {
 /* harmony import */ var _policy_artifact_name_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7316);
 /* harmony import */ var _policy_entry_kind_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9769);
 /* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4314);
-/* harmony import */ var _run_memo_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7959);
-/* harmony import */ var _tag_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7574);
+/* harmony import */ var _run_memo_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(7959);
+/* harmony import */ var _sources_tree_limits_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7317);
+/* harmony import */ var _tag_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7574);
 
 
 
@@ -13443,6 +13697,8 @@ function isIpv6(host) {
 
 
 
+
+const keepTag = 'Publish another tag if this one should keep what it holds.';
 /** Maximum entries without a platform that are read from one list. */
 const maxUnstated = 20;
 /** Maximum entries of one list that are looked for; the others count as there. */
@@ -13450,8 +13706,8 @@ const maxLookedFor = 100;
 /** Reads the content of tags: each manifest of a repository once, even if several tags hold it. */
 class ServedContent {
     #client;
-    #manifests = new _run_memo_js__WEBPACK_IMPORTED_MODULE_9__/* .Memo */ .l();
-    #images = new _run_memo_js__WEBPACK_IMPORTED_MODULE_9__/* .Memo */ .l();
+    #manifests = new _run_memo_js__WEBPACK_IMPORTED_MODULE_10__/* .Memo */ .l();
+    #images = new _run_memo_js__WEBPACK_IMPORTED_MODULE_10__/* .Memo */ .l();
     constructor(client) {
         this.#client = client;
     }
@@ -13459,7 +13715,7 @@ class ServedContent {
     prefetch(tags, readings) {
         for (const tag of tags) {
             const read = async () => {
-                const digest = (0,_tag_js__WEBPACK_IMPORTED_MODULE_8__/* .knownDigest */ .YN)(await readings.of(tag));
+                const digest = (0,_tag_js__WEBPACK_IMPORTED_MODULE_9__/* .knownDigest */ .YN)(await readings.of(tag));
                 if (digest !== undefined)
                     await this.manifestOf(tag.repository, digest);
             };
@@ -13527,10 +13783,23 @@ class ServedContent {
     }
     /** Reads a manifest; registry failures and flaws are returned, not thrown. */
     manifestOf(repository, digest) {
-        return this.#manifests.get((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_4__/* .formatReference */ .FH)({ repository, digest }), () => harmless(() => this.#client.getManifest(repository, digest, undefined, 'background')));
+        return this.#manifests.get((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_4__/* .formatReference */ .FH)({ repository, digest }), () => harmless(() => this.#read(repository, digest)));
+    }
+    async #read(repository, digest) {
+        const { budget } = this.#client;
+        const manifest = await this.#client.getManifest(repository, digest, undefined, 'background');
+        try {
+            if (manifest.content.kind === 'index')
+                new _sources_tree_limits_js__WEBPACK_IMPORTED_MODULE_8__/* .TreeLimits */ .x('it', keepTag).enter(manifest.content, 1);
+        }
+        catch (error) {
+            budget.letGo(manifest);
+            throw error;
+        }
+        return budget.condense(manifest);
     }
     #imageOf(repository, manifest, descriptor) {
-        const [role] = (0,_policy_entry_kind_js__WEBPACK_IMPORTED_MODULE_6__/* .entryRoles */ .A)([{ descriptor, manifest }]);
+        const [role] = (0,_policy_entry_kind_js__WEBPACK_IMPORTED_MODULE_6__/* .entryRoles */ .Ah)([{ descriptor, manifest }]);
         if (role?.kind !== 'image')
             return Promise.resolve({ kind: 'entries', entries: [], artifact: (0,_policy_artifact_name_js__WEBPACK_IMPORTED_MODULE_5__/* .describeArtifact */ .Q)(manifest) });
         return this.#images.get((0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_4__/* .formatReference */ .FH)({ repository, digest: manifest.digest }), () => harmless(() => this.#readImage(repository, manifest)));
@@ -13632,10 +13901,7 @@ function isSameTag(one, other) {
 function describeHeldBack({ repository, tag, held, version, newVersion }) {
     return `${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatReference */ .FH)({ repository, tag })} stays at ${version} (${held}), because ${newVersion} is older`;
 }
-/**
- * Whether a guard, or `amend`, depends on what a tag holds: such a tag is read right before it is set, and a moment
- * after.
- */
+/** Whether a guard, or `amend`, depends on what a tag holds: it is read right before and after it is set. */
 function isGuarded({ request }, { tag }) {
     const { base, removedPlatforms, immutableTags, forwardOnlyTags } = request;
     const globs = [...immutableTags, ...forwardOnlyTags];
@@ -13699,32 +13965,29 @@ class TagMovedError extends _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .Confl
 /* harmony export */   C: () => (/* binding */ stagingTagsOf),
 /* harmony export */   P: () => (/* binding */ publishedSources)
 /* harmony export */ });
-/* harmony import */ var _registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9508);
+/* harmony import */ var _registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2461);
 
-/**
- * The tags that sources name, each once, with the manifests that they were resolved to. Sources by digest, files and
- * drafts have no tag to remove.
- */
+/** The tags that sources name, each once; sources by digest, files and drafts have none. */
 function stagingTagsOf(resolvedSources) {
     const tags = resolvedSources.flatMap(({ line, manifest, store }) => {
         const target = tagOf(line);
         return target === undefined ? [] : [{ ...target, manifest, store }];
     });
-    return [...Map.groupBy(tags, _registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$).values()].flatMap(([first]) => first ?? []);
+    return [...Map.groupBy(tags, _registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$).values()].flatMap(([first]) => first ?? []);
 }
 /** The problems of sources whose tags one of the lists also publishes: they would be removed again. */
 function publishedSources(lists, form) {
-    const published = new Map(lists.flatMap(({ tags }, at) => tags.map((tag) => [(0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(tag), at + 1])));
+    const published = new Map(lists.flatMap(({ tags }, at) => tags.map((tag) => [(0,_registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(tag), at + 1])));
     const lines = lists.flatMap(({ sources }) => sources);
     return lines.flatMap((line) => {
         const target = tagOf(line);
-        const list = target && published.get((0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(target));
+        const list = target && published.get((0,_registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_0__/* .tagIdentity */ .T$)(target));
         if (target === undefined || list === undefined)
             return [];
         const places = form === 'spec'
             ? `line ${line.line} of \`spec\` and also in \`tags\` of list ${list}`
             : `line ${line.line} of \`sources\` and also in \`tags\``;
-        const message = `would remove ${(0,_registry_untag_repository_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(target)}, which is on ${places}; write another tag in one of them, or set \`purge-sources: false\``;
+        const message = `would remove ${(0,_registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(target)}, which is on ${places}; write another tag in one of them, or set \`purge-sources: false\``;
         return [{ input: 'purge-sources', message }];
     });
 }
@@ -13798,8 +14061,9 @@ function listName(types) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ entryRoles),
-/* harmony export */   j: () => (/* binding */ isForeign)
+/* harmony export */   Ah: () => (/* binding */ entryRoles),
+/* harmony export */   jq: () => (/* binding */ isForeign),
+/* harmony export */   s5: () => (/* binding */ isAttachment)
 /* harmony export */ });
 /* harmony import */ var _oci_attestation_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9495);
 /* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9217);
@@ -13840,6 +14104,13 @@ function roleOf({ descriptor, manifest }, digests, images) {
 /** Whether a manifest has another config than that of an image, so that nobody can run it. */
 function isForeign({ content }) {
     return content.kind === 'image' && !(0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .isConfigType */ .lJ)(content.config.mediaType);
+}
+/** Whether a manifest may be what cosign attaches by a tag, such as a signature: nobody can run that. */
+function isAttachment(manifest) {
+    const { content } = manifest;
+    if (content.kind === 'index')
+        return false;
+    return isForeign(manifest) || !content.layers.some(({ mediaType }) => (0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_1__/* .isFilesystemLayer */ .$O)(mediaType));
 }
 function isPullable(platform) {
     return platform !== undefined && (0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .isWholePlatform */ .tR)(platform) && !(0,_oci_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .samePlatform */ .my)(platform, _oci_platform_js__WEBPACK_IMPORTED_MODULE_2__/* .attestationPlatform */ .wM);
@@ -13903,27 +14174,21 @@ const maxMinorOfV8 = 9;
  */
 function compatiblePlatforms(client) {
     const { os, architecture, variant } = (0,oci_platform/* normalizePlatform */.FL)(client);
-    const names = namesOf(architecture, variant);
+    const names = [[architecture, variant], ...namesBelow(architecture, variant)];
     return names.map(([name, level]) => (0,oci_platform/* normalizePlatform */.FL)({ os, architecture: name, ...(level === undefined ? {} : { variant: level }) }));
 }
-function namesOf(architecture, variant) {
+function namesBelow(architecture, variant) {
     const [, major = '', minor = ''] = /^v(\d{1,2})(?:\.(\d{1,2}))?$/.exec(variant ?? '') ?? [];
     switch (architecture) {
         case 'amd64':
-            return [[architecture, variant], ...amd64Below(Number(major)), ['386']];
+            return [...countdown(Number(major) - 1, 1).map((each) => ['amd64', `v${each}`]), ['386']];
         case 'arm':
-            return [[architecture, variant], ...armBelow(Number(major))];
+            return armBelow(Number(major));
         case 'arm64':
-            return [
-                [architecture, variant],
-                ...arm64Below(variant === undefined ? 8 : Number(major), Number(minor)),
-            ];
+            return arm64Below(variant === undefined ? 8 : Number(major), Number(minor));
         default:
-            return [[architecture, variant]];
+            return [];
     }
-}
-function amd64Below(level) {
-    return countdown(level - 1, 1).map((each) => ['amd64', `v${each}`]);
 }
 function armBelow(level) {
     return countdown(level - 1, 5).map((each) => ['arm', `v${each}`]);
@@ -14113,7 +14378,6 @@ function namesOf(platform) {
 /* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
 
 const form = 'a pattern for tag names: letters, digits, "_", "." and "-"; * matches any characters, ? one character, [a-z] or [!a-z] one character of a set';
-/** The maximum length of a tag. */
 const maxTagLength = 128;
 /** Enough for a pattern with a complete tag and some sets. */
 const maxGlobLength = 256;
@@ -14317,7 +14581,9 @@ class UploadSession {
     async append({ digest }, start, chunk) {
         const length = chunk.reduce((sum, piece) => sum + piece.byteLength, 0);
         const headers = { ...contentHeaders(length), 'content-range': `${start}-${start + length - 1}` };
-        const body = () => piecesOf(chunk);
+        const body = async function* () {
+            yield* chunk;
+        };
         const response = await this.#send({ method: 'PATCH', target: this.#location.href, body, headers });
         if (!(0,_refusal_js__WEBPACK_IMPORTED_MODULE_2__/* .isSuccess */ .oJ)(response))
             throw this.#refused(response, 'PATCH', digest);
@@ -14362,7 +14628,10 @@ class UploadSession {
     }
     #notStored(response, digest) {
         const blob = (0,_refusal_js__WEBPACK_IMPORTED_MODULE_2__/* .formatTarget */ .P4)(this.#repository, digest);
-        return new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .IntegrityError */ .cs('NOT_STORED', `${this.#repository.registry} answered the upload of ${blob} with ${response.status} but does not hold all of it`, { hint: 'Check the proxies between this runner and the registry.' });
+        const message = `${this.#repository.registry} answered the upload of ${blob} with ${response.status} but does not hold all of it`;
+        return new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .IntegrityError */ .cs('NOT_STORED', message, {
+            hint: 'Check the proxies between this runner and the registry.',
+        });
     }
 }
 function openRequest(repository, query = '') {
@@ -14388,9 +14657,6 @@ function isUpload({ pathname }, { path }) {
     const prefix = `/v2/${path}/blobs/`;
     return pathname.startsWith(prefix) && /^uploads?\/[\w.~=+-]+$/.test(pathname.slice(prefix.length));
 }
-async function* piecesOf(chunk) {
-    yield* chunk;
-}
 function locationOf(response, repository) {
     const location = (0,_http_message_js__WEBPACK_IMPORTED_MODULE_3__/* .header */ .wx)(response.headers, 'location');
     const url = location === undefined ? null : URL.parse(location, response.url.href);
@@ -14398,7 +14664,10 @@ function locationOf(response, repository) {
         return url;
     }
     const problem = url === null ? 'named no usable location' : `named a location elsewhere, ${(0,_http_message_js__WEBPACK_IMPORTED_MODULE_3__/* .redacted */ .pc)(url)},`;
-    throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .RegistryError */ .gl('LOCATION', `${repository.registry} ${problem} for an upload to ${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatRepository */ .Sh)(repository)}`, (0,_http_message_js__WEBPACK_IMPORTED_MODULE_3__/* .failureOf */ .g5)('POST', response), { hint: 'If a proxy stands in front of the registry, let it pass on Host and X-Forwarded-Proto.' });
+    const message = `${repository.registry} ${problem} for an upload to ${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .formatRepository */ .Sh)(repository)}`;
+    throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .RegistryError */ .gl('LOCATION', message, (0,_http_message_js__WEBPACK_IMPORTED_MODULE_3__/* .failureOf */ .g5)('POST', response), {
+        hint: 'If a proxy stands in front of the registry, let it pass on Host and X-Forwarded-Proto.',
+    });
 }
 /**
  * Mounts a blob in a second repository (OCI distribution-spec 1.1, "Mounting a blob from another repository").
@@ -14418,6 +14687,419 @@ function refusedLogin(error) {
     if (error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .AuthError */ .lR)
         return 'refused';
     throw error;
+}
+
+
+/***/ }),
+
+/***/ 2418:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  b: () => (/* binding */ RegistryClient),
+  H: () => (/* binding */ manifestRequest)
+});
+
+// EXTERNAL MODULE: ./src/http/message.ts
+var http_message = __nccwpck_require__(2551);
+// EXTERNAL MODULE: ./src/oci/digest.ts
+var oci_digest = __nccwpck_require__(8825);
+// EXTERNAL MODULE: ./src/oci/manifest.ts
+var manifest = __nccwpck_require__(2060);
+// EXTERNAL MODULE: ./src/oci/media-types.ts
+var media_types = __nccwpck_require__(9217);
+// EXTERNAL MODULE: ./src/oci/reference.ts
+var reference = __nccwpck_require__(2148);
+// EXTERNAL MODULE: ./src/run/errors.ts
+var errors = __nccwpck_require__(4314);
+// EXTERNAL MODULE: ./src/registry/manifest-budget.ts
+var manifest_budget = __nccwpck_require__(2082);
+// EXTERNAL MODULE: ./src/oci/format-error.ts
+var format_error = __nccwpck_require__(1405);
+// EXTERNAL MODULE: ./src/registry/refusal.ts + 1 modules
+var refusal = __nccwpck_require__(2156);
+;// CONCATENATED MODULE: ./src/registry/manifest-response.ts
+
+
+
+
+
+
+const maxReads = 3;
+/** Reads again, three times in all, while the bytes do not match their digest. */
+async function rereadOnMismatch(read) {
+    for (let attempt = 1;; attempt += 1) {
+        try {
+            return await read();
+        }
+        catch (error) {
+            if (!(error instanceof errors/* IntegrityError */.cs) || attempt === maxReads)
+                throw error;
+        }
+    }
+}
+/**
+ * The manifest in an answer, its bytes compared with the requested and the stated digest. Throws IntegrityError for
+ * other bytes, RegistryError BAD_MANIFEST for bytes that are not a manifest.
+ */
+function manifestOf(response, repository, name) {
+    const { body, headers } = response;
+    const stated = (0,http_message/* header */.wx)(headers, 'docker-content-digest');
+    if (stated !== undefined && (0,oci_digest/* isDigest */.Bc)(stated) && (0,oci_digest/* digestOf */.ol)(body, (0,oci_digest/* algorithmOf */.Hy)(stated)) !== stated) {
+        throw corrupted(repository, name);
+    }
+    try {
+        return (0,manifest/* parseManifest */.Ng)(body, (0,http_message/* header */.wx)(headers, 'content-type'), (0,oci_digest/* isDigest */.Bc)(name) ? name : undefined);
+    }
+    catch (error) {
+        if (error instanceof manifest/* DigestMismatchError */.h)
+            throw corrupted(repository, name);
+        if (!(error instanceof format_error/* FormatError */.IF))
+            throw error;
+        const cause = response.answeredBy === 'elsewhere' ? new format_error/* FormatError */.IF((0,format_error/* unquoted */.qZ)(error.message), error.expected) : error;
+        const message = `${(0,refusal/* formatTarget */.P4)(repository, name)}: ${cause.message}`;
+        throw new errors/* RegistryError */.gl('BAD_MANIFEST', message, (0,http_message/* failureOf */.g5)('GET', response), {
+            hint: `Expected ${error.expected}.`,
+            cause,
+        });
+    }
+}
+/** The error for bytes that do not match their digest. */
+function corrupted(repository, name) {
+    const message = `${repository.registry} served other bytes of ${(0,refusal/* formatTarget */.P4)(repository, name)} than its digest names`;
+    return new errors/* IntegrityError */.cs('CORRUPTED', message, {
+        hint: 'Check the registry and the proxies in front of it: three reads in a row gave wrong bytes. None of them were used.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/registry/client.ts
+
+
+
+
+
+
+
+
+
+/** Tags of one listing, and bytes of its answer. */
+const maxListedTags = 1000;
+const maxTagListBytes = 256 * 1024;
+const maxWarnings = 50;
+const maxWarningLength = 500;
+/**
+ * Speaks the distribution API for manifests and for reading blobs.
+ * Digests are computed from bytes; a header's digest is only ever compared with them.
+ */
+class RegistryClient {
+    #send;
+    #authorizer;
+    #observer;
+    #warned = new Set();
+    #written = new Set();
+    budget = new manifest_budget/* ManifestBudget */.D();
+    constructor(send, authorizer, observer) {
+        this.#send = send;
+        this.#authorizer = authorizer;
+        this.#observer = observer;
+    }
+    /** Declares access that the run will need in a repository, so that one token serves all of it. */
+    declareAccess(repository, actions) {
+        if (actions.includes('push'))
+            this.#written.add((0,reference/* formatRepository */.Sh)(repository));
+        this.#authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
+    }
+    /** Whether a login may be sent for a repository. */
+    mayLogIn({ registry, path }) {
+        return this.#authorizer.mayLogIn(registry, path);
+    }
+    /**
+     * Whether a push to a repository would be allowed: asks for a token to push, and only reads with it. Throws AuthError
+     * when the token server denies that.
+     */
+    async pushGrant(repository, tag) {
+        const actions = ['pull', 'push'];
+        await this.send({ ...manifestRequest('HEAD', repository, tag), actions });
+        return this.#authorizer.grants(repository.registry, { repository: repository.path, actions });
+    }
+    /** Sends a request of the API; shows each Warning header once. */
+    async send(request) {
+        const response = await this.#send(request);
+        for (const warning of response.headers.get('warning') ?? [])
+            this.#warnOnce(request.repository, warning);
+        return response;
+    }
+    /**
+     * The digest and media type of a tag or digest, or undefined when the registry has no such manifest.
+     * A registry that refuses HEAD (https://github.com/containerd/containerd/pull/6684) or leaves the digest out
+     * (https://github.com/distribution/distribution/issues/3792) gets a GET instead.
+     */
+    async headManifest(repository, name, priority) {
+        const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority });
+        if (response.status === 404)
+            return undefined;
+        const digest = (0,http_message/* header */.wx)(response.headers, 'docker-content-digest');
+        if ((0,refusal/* isSuccess */.oJ)(response, 200) && digest !== undefined && (0,oci_digest/* isDigest */.Bc)(digest)) {
+            return { digest, mediaType: (0,media_types/* essence */.Pf)((0,http_message/* header */.wx)(response.headers, 'content-type') ?? '') };
+        }
+        return this.findManifest(repository, name);
+    }
+    /**
+     * The manifest of a tag or digest, counted in the budget; throws RegistryError NOT_FOUND, AuthError, IntegrityError,
+     * ActionError MEMORY_BUDGET. `size`: the bytes it should have; not many more are read.
+     */
+    async getManifest(repository, name, size = manifest/* manifestLimit */.t7, priority) {
+        const request = { ...manifestRequest('GET', repository, name), maxBodyBytes: maxBodyFor(size), priority };
+        return rereadOnMismatch(async () => {
+            const response = await this.send(request);
+            if (!(0,refusal/* isSuccess */.oJ)(response, 200)) {
+                const isWritten = this.#written.has((0,reference/* formatRepository */.Sh)(repository));
+                throw (0,refusal/* registryError */.eo)(response, { method: 'GET', verb: 'pull', repository, name, isWritten });
+            }
+            return this.budget.counted(manifestOf(response, repository, name));
+        });
+    }
+    /** Like getManifest, but undefined when the registry has no such manifest. */
+    async findManifest(repository, name, size) {
+        try {
+            return await this.getManifest(repository, name, size);
+        }
+        catch (error) {
+            if (error instanceof errors/* RegistryError */.gl && error.code === 'NOT_FOUND')
+                return undefined;
+            throw error;
+        }
+    }
+    /**
+     * Pushes a manifest under a tag or its digest. Before a further attempt the name is read: a push that took effect
+     * is not repeated, and `beforeRepeat` may throw to prevent the attempt. An answer other than 201 with our digest, such
+     * as Quay's 202 (https://github.com/containers/image/issues/381), counts only once a read confirms it.
+     */
+    async putManifest(repository, name, manifest, beforeRepeat) {
+        const response = await this.send({
+            ...manifestRequest('PUT', repository, name),
+            headers: { 'content-type': manifest.mediaType },
+            body: manifest.bytes,
+            maxBodyBytes: http_message/* maxShortBody */.P3,
+            actions: ['pull', 'push'],
+            alreadyApplied: async () => {
+                const applied = await this.#alreadyApplied(repository, name, manifest);
+                if (applied === undefined)
+                    await beforeRepeat?.();
+                return applied;
+            },
+        });
+        if (response.status >= 300) {
+            throw (0,refusal/* registryError */.eo)(response, { method: 'PUT', verb: 'push', repository, name, manifest });
+        }
+        const proof = await this.#confirm(response, repository, name, manifest);
+        const subject = (0,http_message/* header */.wx)(response.headers, 'oci-subject');
+        return { repository, name, digest: manifest.digest, proof, subject };
+    }
+    /**
+     * The tags of a repository, at most one answer's worth, for hints; none when the registry does not list them
+     * (distribution-spec, "Listing Tags").
+     */
+    async listTags(repository) {
+        const target = `/v2/${repository.path}/tags/list?n=${maxListedTags}`;
+        const list = { method: 'GET', repository, target, actions: ['pull'], tries: 'one' };
+        try {
+            const { status, body } = await this.send({ ...list, maxBodyBytes: maxTagListBytes });
+            if (status !== 200)
+                return [];
+            const { tags } = JSON.parse(Buffer.from(body).toString('utf8'));
+            const names = Array.isArray(tags) ? tags.slice(0, maxListedTags) : [];
+            return names.filter((name) => typeof name === 'string' && /^\w[\w.-]{0,127}$/.test(name));
+        }
+        catch {
+            return [];
+        }
+    }
+    /** Whether the repository holds a blob; a refused HEAD counts as no. */
+    async hasBlob(repository, digest) {
+        return (0,refusal/* isSuccess */.oJ)(await this.send(blobRequest('HEAD', repository, digest)), 200);
+    }
+    /** Reads a small blob whole; throws IntegrityError when its bytes are not the descriptor's. */
+    async getBlob(repository, { digest, size }) {
+        const request = { ...blobRequest('GET', repository, digest), maxBodyBytes: maxBodyFor(size) };
+        return rereadOnMismatch(async () => {
+            const response = await this.send(request);
+            if (!(0,refusal/* isSuccess */.oJ)(response, 200)) {
+                throw (0,refusal/* registryError */.eo)(response, { method: 'GET', verb: 'pull', repository, name: digest });
+            }
+            if (response.body.byteLength !== size || !(0,oci_digest/* digestMatches */.U2)(response.body, digest)) {
+                throw corrupted(repository, digest);
+            }
+            return response.body;
+        });
+    }
+    /** Opens a blob from `offset` bytes in; the reader checks digest and size. */
+    async openBlob(repository, { digest }, offset) {
+        const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
+        const request = blobRequest('GET', repository, digest);
+        const response = await this.send({ ...request, headers, answer: 'stream' });
+        if (response.stream === undefined || !(0,refusal/* isSuccess */.oJ)(response)) {
+            throw (0,refusal/* registryError */.eo)(response, { method: 'GET', verb: 'pull', repository, name: digest });
+        }
+        // A server that does not support ranges answers 200 with everything.
+        return response.status === 206 ? response.stream : skipping(response.stream, offset);
+    }
+    // One request only: if it fails too, the write is simply tried again.
+    async #alreadyApplied(repository, name, manifest) {
+        try {
+            const response = await this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
+            const digest = (0,http_message/* header */.wx)(response.headers, 'docker-content-digest');
+            return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
+        }
+        catch (error) {
+            if (error instanceof errors/* ActionError */.lZ)
+                return undefined;
+            throw error;
+        }
+    }
+    async #confirm(response, repository, name, manifest) {
+        const digest = (0,http_message/* header */.wx)(response.headers, 'docker-content-digest');
+        if (response.status === 201 && digest === undefined)
+            return 'status';
+        if (response.status === 201 && digest === manifest.digest)
+            return 'digest';
+        const held = await this.findManifest(repository, name);
+        if (held?.digest === manifest.digest)
+            return 'digest';
+        throw (0,refusal/* isWebPage */.AA)(response) ? (0,refusal/* notARegistry */.qj)(response) : (0,refusal/* notStored */.br)(response, repository, name);
+    }
+    #warnOnce(repository, warning) {
+        const text = `${repository.registry} warns: ${warning.slice(0, maxWarningLength)}`;
+        if (this.#warned.has(text) || this.#warned.size === maxWarnings)
+            return;
+        this.#warned.add(text);
+        this.#observer.warning(text);
+    }
+}
+/** A request for the manifest of a tag or digest. */
+function manifestRequest(method, repository, name) {
+    return {
+        method,
+        repository,
+        target: `/v2/${repository.path}/manifests/${name}`,
+        headers: { accept: media_types/* manifestAccept */.K },
+        maxBodyBytes: manifest/* manifestLimit */.t7,
+        actions: ['pull'],
+    };
+}
+function blobRequest(method, repository, digest) {
+    const target = `/v2/${repository.path}/blobs/${digest}`;
+    return { method, repository, target, maxBodyBytes: http_message/* maxShortBody */.P3, actions: ['pull'] };
+}
+/** Bytes to read of content that should have `size`: room for a web page or some extra bytes, for a better error. */
+function maxBodyFor(size) {
+    return Math.min(Math.max(size, http_message/* maxShortBody */.P3), manifest/* manifestLimit */.t7);
+}
+async function* skipping(stream, offset) {
+    let left = offset;
+    for await (const chunk of stream) {
+        if (left < chunk.byteLength)
+            yield chunk.subarray(left);
+        left = Math.max(0, left - chunk.byteLength);
+    }
+}
+
+
+/***/ }),
+
+/***/ 2082:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ ManifestBudget),
+/* harmony export */   m: () => (/* binding */ weightOf)
+/* harmony export */ });
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2060);
+/* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4314);
+
+
+const mebibyte = 1024 * 1024;
+/** Bytes of manifests that a run may hold in memory at once. Parsed, they take up to four times as much. */
+const maxHeld = 64 * mebibyte;
+/** Bytes of an image manifest that is held whole, so that it need not be read again; a usual one has a few thousand. */
+const maxWhole = 256 * 1024;
+/** Bytes that a value of a document counts at least: a short key with a short text takes four times as much, parsed. */
+const minValue = 32;
+/** The memory of one run for manifests: without a limit, sources of the maximum size would fill that of the runner. */
+class ManifestBudget {
+    #held = new Map();
+    #left = maxHeld;
+    #refuses = true;
+    /** Bytes that may still be held. */
+    get left() {
+        return this.#left;
+    }
+    /** Counts the bytes of content that is held, once for each name; throws ActionError MEMORY_BUDGET. */
+    hold(name, size) {
+        this.#set(name, { size, readings: this.#readings(name) });
+    }
+    /** Counts a manifest, and returns it; throws ActionError MEMORY_BUDGET. */
+    counted(manifest) {
+        const { digest } = manifest;
+        this.#set(digest, { size: weightOf(manifest), readings: this.#readings(digest) + 1 });
+        return manifest;
+    }
+    /** What to keep of a manifest that may be published: a large image is condensed, because it can be read again. */
+    keep(manifest) {
+        const isWhole = manifest.content.kind === 'index' || weightOf(manifest) <= maxWhole;
+        return isWhole ? manifest : this.condense(manifest);
+    }
+    /** Condenses a counted manifest: its bytes do not count any more, unless another reader has them. */
+    condense(manifest) {
+        const kept = (0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_0__/* .condensed */ .U0)(manifest);
+        this.letGo(manifest, weightOf(kept));
+        return kept;
+    }
+    /** Counts only `rest` bytes of a counted manifest, unless another reader has it. */
+    letGo(manifest, rest = 0) {
+        const readings = this.#readings(manifest.digest) - 1;
+        this.#set(manifest.digest, { size: readings > 0 ? weightOf(manifest) : rest, readings });
+    }
+    /** Does work that must not fail for its memory: tags that were set are read back, or put back. */
+    async lifted(work) {
+        this.#refuses = false;
+        try {
+            return await work();
+        }
+        finally {
+            this.#refuses = true;
+        }
+    }
+    #readings(name) {
+        return this.#held.get(name)?.readings ?? 0;
+    }
+    #set(name, holding) {
+        if (!this.#refuses)
+            return;
+        const left = this.#left + (this.#held.get(name)?.size ?? 0) - holding.size;
+        if (left < 0)
+            throw exhausted();
+        this.#held.set(name, holding);
+        this.#left = left;
+    }
+}
+/** The bytes that a manifest counts: its size, or more if it has very many values. */
+function weightOf({ bytes, content }) {
+    const size = bytes === undefined ? JSON.stringify(content).length : bytes.byteLength;
+    return Math.max(size, minValue * valuesIn(content));
+}
+function valuesIn(value) {
+    if (typeof value !== 'object' || value === null)
+        return 1;
+    return Object.values(value).reduce((sum, each) => sum + valuesIn(each), 1);
+}
+function exhausted() {
+    const message = `the step would hold more than ${maxHeld / mebibyte} MiB of manifests in memory at once`;
+    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('MEMORY_BUDGET', message, {
+        hint: 'Publish fewer images in one step, and look at the largest manifests: a usual one has a few thousand bytes.',
+    });
 }
 
 
@@ -14511,6 +15193,7 @@ function digestTags(subject) {
         return [];
     return ['sig', 'att', 'sbom'].map((kind) => `${referrersTag(subject)}.${kind}`);
 }
+const without = 'To publish without signatures and other referrers, set `copy-referrers: false`.';
 /** Pages of one list; a registry that has more of them leads in circles. */
 const maxPages = 64;
 /** Referrers of one digest, and bytes of pages that list them; usual lists have a few, on one page. */
@@ -14519,31 +15202,39 @@ const maxListBytes = 16 * 1024 * 1024;
 /**
  * The descriptors that a repository lists as referring to a digest (OCI distribution-spec 1.1, "Listing Referrers"),
  * by the referrers API or else the tag; each digest once. Only an entry's own manifest proves that it refers to it.
- * `observer` gets a warning about an answer that does not say whether there is such an API, and about a list of more
- * than 64 pages, of which the rest is not read.
+ * `lose` is told of an answer that does not say whether there is such an API, and of a list of more than 64 pages, of
+ * which the rest is not read.
  * Throws RegistryError SOURCE_TOO_LARGE for more than 1000 referrers, or more than 16 MiB of pages.
  */
-async function listReferrers(client, repository, subject, observer) {
+async function listReferrers(client, repository, subject, lose) {
     const found = new Map();
     let [pages, bytes] = [0, 0];
     for await (const response of pagesOf(client, repository, subject)) {
         const entries = entriesOf(response, repository, subject);
         if (entries === undefined) {
             if (pages > 0 || !withoutApi.has(response.status))
-                observer?.warning(unlisted(response, repository));
+                lose?.(unlisted(response, repository));
             return pages === 0 ? taggedReferrers(client, repository, subject) : [...found.values()];
         }
         for (const entry of entries)
-            found.set(entry.digest, entry);
+            found.set(entry.digest, listed(entry));
         pages += 1;
         bytes += response.body.byteLength;
         if (found.size > maxReferrers || bytes > maxListBytes)
             throw tooMany(response, repository, subject);
         if (pages === maxPages && nextPage(response) !== undefined) {
-            observer?.warning(endless(repository, subject));
+            lose?.(endless(repository, subject));
         }
     }
     return [...found.values()];
+}
+// Annotations of thousands of referrers would fill the memory.
+function listed({ digest, size, ...types }) {
+    const artifactType = (0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .essence */ .Pf)(String(types['artifactType'] ?? ''));
+    return {
+        ...{ mediaType: (0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .essence */ .Pf)(types.mediaType), digest, size },
+        ...(artifactType === '' ? {} : { artifactType }),
+    };
 }
 async function* pagesOf(client, repository, subject) {
     let target = `/v2/${repository.path}/referrers/${subject}`;
@@ -14572,7 +15263,6 @@ function nextPage(response) {
     }
     return undefined;
 }
-/** Statuses of registries without the API. */
 const withoutApi = new Set([404, 405, 410]);
 /** The entries of a page; undefined when the answer is not a page. */
 function entriesOf(response, repository, subject) {
@@ -14590,27 +15280,29 @@ function entriesOf(response, repository, subject) {
             throw error;
         const message = `The referrers of ${(0,_refusal_js__WEBPACK_IMPORTED_MODULE_7__/* .formatTarget */ .P4)(repository, subject)} are not a valid list: ${error.message}`;
         throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .RegistryError */ .gl('BAD_MANIFEST', message, (0,_http_message_js__WEBPACK_IMPORTED_MODULE_8__/* .failureOf */ .g5)('GET', response), {
-            hint: `Expected ${error.expected}. To publish without signatures and other referrers, set copy-referrers to false.`,
+            hint: `Expected ${error.expected}. ${without}`,
             cause: error,
         });
     }
 }
 function unlisted({ status }, repository) {
-    return `${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .formatRepository */ .Sh)(repository)} does not list the referrers of its images (${status}): signatures and other referrers that only this list names stay behind`;
+    const say = (names) => `The registry does not list the referrers of images in ${names} (${status}): signatures and other referrers that only this list names stay behind`;
+    return { about: (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_5__/* .formatRepository */ .Sh)(repository), say };
 }
 function endless(repository, subject) {
-    return `${(0,_refusal_js__WEBPACK_IMPORTED_MODULE_7__/* .formatTarget */ .P4)(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages stay behind`;
+    const say = (names) => `More than ${maxPages} pages of referrers: those on further pages of ${names} stay behind`;
+    return { about: (0,_refusal_js__WEBPACK_IMPORTED_MODULE_7__/* .formatTarget */ .P4)(repository, subject), say };
 }
 function tooMany(response, repository, subject) {
     const message = `${(0,_refusal_js__WEBPACK_IMPORTED_MODULE_7__/* .formatTarget */ .P4)(repository, subject)} has more than ${maxReferrers} referrers, or more than 16 MiB of them`;
     return new _run_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .RegistryError */ .gl('SOURCE_TOO_LARGE', message, (0,_http_message_js__WEBPACK_IMPORTED_MODULE_8__/* .failureOf */ .g5)('GET', response), {
-        hint: 'To publish without signatures and other referrers, set copy-referrers to false.',
+        hint: without,
     });
 }
 async function taggedReferrers(client, repository, subject) {
     const held = await client.findManifest(repository, referrersTag(subject));
     const entries = taggedEntries(held, subject) ?? [];
-    return [...new Map(entries.map((entry) => [entry.digest, entry])).values()];
+    return [...new Map(entries.map((entry) => [entry.digest, listed(entry)])).values()];
 }
 /** The entries of the list under a referrers tag; undefined when the tag holds something else. */
 function taggedEntries(held, subject) {
@@ -14636,8 +15328,8 @@ async function addToReferrersTag(client, repository, subject, referrers) {
         const entries = taggedEntries(held, subject);
         if (entries === undefined)
             return 'occupied';
-        const listed = new Set(entries.map(({ digest }) => digest));
-        const missing = referrers.filter(({ digest }) => !listed.has(digest));
+        const known = new Set(entries.map(({ digest }) => digest));
+        const missing = referrers.filter(({ digest }) => !known.has(digest));
         if (missing.length === 0)
             return 'listed';
         if (round > maxRounds)
@@ -14680,8 +15372,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./src/auth/auth-error.ts
 var auth_error = __nccwpck_require__(6753);
-// EXTERNAL MODULE: ./src/http/authorization.ts
-var authorization = __nccwpck_require__(4073);
 // EXTERNAL MODULE: ./src/http/message.ts
 var http_message = __nccwpck_require__(2551);
 // EXTERNAL MODULE: ./src/http/rate-limit.ts
@@ -14745,7 +15435,6 @@ function imageHint({ mediaType, content }, { config }) {
 
 
 
-
 /** The error for an answer that fails an operation: names the operation, the status, the registry's codes and a remedy. */
 function registryError(response, operation) {
     if (isWebPage(response))
@@ -14793,7 +15482,7 @@ function refusalOf(response, operation, said) {
         const problem = isPull
             ? `did not find ${describeName(operation)}`
             : `answered the ${what} with "not found"`;
-        return ['NOT_FOUND', problem, isPull ? notFoundHint : notFoundOnPush(operation)];
+        return ['NOT_FOUND', problem, isPull ? notFoundHint : notFoundOnPush(operation, said)];
     }
     if (response.status === 413 || isAboutSize(said, operation)) {
         const size = operation.manifest === undefined ? '' : ` The manifest has ${operation.manifest.size} bytes.`;
@@ -14811,7 +15500,9 @@ function refusalOf(response, operation, said) {
 }
 const notFoundHint = 'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.';
 // Gitea answers so, too, when it misses an image of a list, and when two pushes collide.
-function notFoundOnPush({ manifest }) {
+function notFoundOnPush({ manifest }, said) {
+    if (said.includes('NAME_UNKNOWN'))
+        return 'Check the spelling, and create the repository or project first: this registry does not create it on a push.';
     return manifest?.content.kind === 'index'
         ? 'Run the job again: some registries answer so while they do not see an image of the list, or when two jobs push at once. If it stays, check that the repository exists, and that the login may push to it.'
         : notFoundHint;
@@ -14834,13 +15525,12 @@ function refusedHint({ verb, manifest }, status, said) {
 }
 function deniedHint({ verb, repository, isWritten }, login) {
     const { registry } = repository;
-    const source = login?.source;
     if ((0,auth_error/* isPackages */.wl)(registry)) {
         const owner = login?.owner ?? (login ? 'account' : 'nobody');
-        return (0,auth_error/* packagesRemedy */.eu)(isWritten || verb === 'push' ? 'write' : 'read', { owner, source: source ?? '' });
+        return (0,auth_error/* packagesRemedy */.eu)(isWritten || verb === 'push' ? 'write' : 'read', owner);
     }
     const access = verb === 'push' ? 'push to' : 'read';
-    if (source !== undefined) {
+    if (login !== undefined) {
         return `Check that this login may ${access} the repository, and that the repository exists. To use another login, set registry-auth: it comes first.`;
     }
     return `Log in to ${registry} first (docker/login-action or registry-auth) with an account that may ${access} the repository. Private repositories deny anonymous requests like this.`;
@@ -14861,12 +15551,18 @@ function isSuccess(response, ...statuses) {
 }
 /** The error for a host that answers with web pages. */
 function notARegistry(response) {
-    return new errors/* NetworkError */.Dr('NOT_A_REGISTRY', `${response.url.host} answered with a web page (${response.status}): it is not a registry`, { hint: 'Check the host in the reference, and that no login page of this network answers instead.' });
+    const message = `${response.url.host} answered with a web page (${response.status}): it is not a registry`;
+    return new errors/* NetworkError */.Dr('NOT_A_REGISTRY', message, {
+        hint: 'Check the host in the reference, and that no login page of this network answers instead.',
+    });
 }
 /** The error for a push that was answered, and is not served. */
 function notStored(response, repository, name) {
     const { registry } = repository;
-    return new errors/* RegistryError */.gl('NOT_STORED', `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`, (0,http_message/* failureOf */.g5)('PUT', response), { hint: 'Check the proxies between this runner and the registry.' });
+    const message = `${registry} answered the push of ${formatTarget(repository, name)} with ${response.status} but does not serve it`;
+    return new errors/* RegistryError */.gl('NOT_STORED', message, (0,http_message/* failureOf */.g5)('PUT', response), {
+        hint: 'Check the proxies between this runner and the registry.',
+    });
 }
 /**
  * The registry's own error codes (distribution-spec, "Error Codes"), at most three, without the credentials that the
@@ -14887,7 +15583,7 @@ function errorCode(value, secrets) {
     if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string')
         return [];
     const message = 'message' in value && typeof value.message === 'string' ? value.message : '';
-    const detail = 'detail' in value ? shortText(value.detail, secrets) : '';
+    const detail = 'detail' in value ? shortText(detailText(value.detail), secrets) : '';
     const shown = sanitize(message, 160, secrets);
     const isNew = detail !== '' && !shown.includes(detail);
     const text = isNew ? [shown, detail].filter(Boolean).join('; ') : shown;
@@ -14895,10 +15591,21 @@ function errorCode(value, secrets) {
 }
 /** Characters of a detail, or of a body without codes, that is shown; a longer one is no sentence. */
 const maxTextLength = 200;
+// CNCF distribution and Harbor write an object such as {"Tag":"v1"}, or several.
+function detailText(detail) {
+    const parts = [detail].flat().map((part) => {
+        if (typeof part !== 'object' || part === null)
+            return plainValue(part);
+        const fields = Object.entries(part).map(([name, value]) => [name, plainValue(value)]);
+        return fields.flatMap(([name, value]) => (value === '' ? [] : `${name}: ${value}`)).join(', ');
+    });
+    return parts.filter(Boolean).join('; ');
+}
+function plainValue(value) {
+    return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
+}
 function shortText(value, secrets) {
-    if (typeof value !== 'string')
-        return '';
-    const text = sanitize(value, maxTextLength + 1, secrets);
+    const text = sanitize(value, Infinity, secrets);
     return text.length > maxTextLength ? '' : text;
 }
 /** The body of an answer without codes, when it is a short plain text. */
@@ -14909,7 +15616,7 @@ function plainText(response) {
     return [shortText(body, secretsOf(response))].filter(Boolean);
 }
 function secretsOf({ login }) {
-    return login === undefined ? [] : (0,authorization/* secretsIn */.V)(login.authorization);
+    return login === undefined ? [] : (0,http_message/* secretsIn */.VY)(login.authorization);
 }
 // Secrets are removed before the text is cut: no mask matches half a secret.
 function sanitize(text, maxLength, secrets) {
@@ -14932,7 +15639,7 @@ function sanitize(text, maxLength, secrets) {
 /* harmony export */   w: () => (/* binding */ remedyFor)
 /* harmony export */ });
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2148);
-/* harmony import */ var _repository_identity_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9508);
+/* harmony import */ var _staging_tag_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2461);
 
 
 /** The tags that a run removes, with the state of each. */
@@ -14944,17 +15651,16 @@ class Removals {
     }
     /** A throw-away tag stays one until it is dropped. */
     mark(tag, state) {
-        const name = (0,_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(tag);
+        const name = (0,_staging_tag_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(tag);
         if (this.#tags.get(name)?.state !== 'probe')
             this.#tags.set(name, { tag, state });
     }
     /** Drops a throw-away tag that no longer exists. */
     drop(tag) {
-        this.#tags.delete((0,_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(tag));
+        this.#tags.delete((0,_staging_tag_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(tag));
     }
-    /** A line for each tag, with its state. */
     get lines() {
-        return [...this.#tags.values()].map(({ tag, state }) => `${(0,_repository_identity_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(tag)} ${sentences[state](tag)}`);
+        return [...this.#tags.values()].map(({ tag, state }) => `${(0,_staging_tag_js__WEBPACK_IMPORTED_MODULE_1__/* .tagName */ .wZ)(tag)} ${sentences[state](tag)}`);
     }
 }
 const sentences = {
@@ -14975,7 +15681,7 @@ function remedyFor({ repository, tag, manifest }) {
 
 /***/ }),
 
-/***/ 9508:
+/***/ 2461:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -14984,9 +15690,7 @@ function remedyFor({ repository, tag, manifest }) {
 /* harmony export */   wZ: () => (/* binding */ tagName)
 /* harmony export */ });
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2148);
-/* harmony import */ var _oci_registry_name_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8084);
-/* harmony import */ var _run_reach_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7414);
-
+/* harmony import */ var _run_reach_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7414);
 
 
 /**
@@ -14995,7 +15699,7 @@ function remedyFor({ repository, tag, manifest }) {
  */
 function repositoryIdentity({ registry, path }) {
     const url = new URL(`https://${registry}`);
-    const host = (0,_run_reach_js__WEBPACK_IMPORTED_MODULE_2__/* .reachOf */ .xw)(url) === 'loopback' ? 'localhost' : (0,_oci_registry_name_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalRegistry */ .i7)(url.hostname);
+    const host = (0,_run_reach_js__WEBPACK_IMPORTED_MODULE_1__/* .reachOf */ .xw)(url) === 'loopback' ? 'localhost' : (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .canonicalRegistry */ .i7)(url.hostname);
     const port = url.port === '' || url.port === '80' ? '' : `:${url.port}`;
     return `${host}${port}/${path}`;
 }
@@ -15103,17 +15807,16 @@ class VerifyError extends ActionError {
  * other fields stay. A bug is returned unchanged.
  */
 function withContext(context, error) {
-    if (!(error instanceof ActionError))
-        return error;
-    const placed = new ActionError(error.code, `${context}: ${error.message}`, { cause: error });
-    // Each class has a constructor of its own, so the class is set afterwards.
-    return Object.setPrototypeOf(Object.assign(placed, error), Object.getPrototypeOf(error));
+    return error instanceof ActionError ? copyOf(error, `${context}: ${error.message}`) : error;
 }
 /** A copy of the failure with another hint, and the failure as its cause; class, code and all other fields stay. */
 function withHint(failure, hint) {
-    const { code, message } = failure;
-    const changed = Object.assign(new ActionError(code, message, { cause: failure }), failure, { hint });
-    return Object.setPrototypeOf(changed, Object.getPrototypeOf(failure));
+    return Object.assign(copyOf(failure, failure.message), { hint });
+}
+function copyOf(failure, message) {
+    const copy = Object.assign(new ActionError(failure.code, message, { cause: failure }), failure);
+    // Each class has a constructor of its own, so the class is set afterwards.
+    return Object.setPrototypeOf(copy, Object.getPrototypeOf(failure));
 }
 /** Several errors as one to throw: the first bug if there is any, else what `combine` makes of the failures. */
 function combined(errors, combine) {
@@ -15139,6 +15842,31 @@ function messageOf(error) {
 function isAbsent(error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG';
+}
+
+
+/***/ }),
+
+/***/ 2856:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ listed),
+/* harmony export */   o: () => (/* binding */ joined)
+/* harmony export */ });
+/** One text for each cause, with all names that it is about. */
+function joined(findings) {
+    const causes = Map.groupBy(findings, ({ say, cause }) => cause ?? say(''));
+    return [...causes.values()].flatMap((group) => {
+        return group.slice(0, 1).map(({ say }) => say(listed([...new Set(group.map(({ about }) => about))])));
+    });
+}
+/** Maximum names in a text. */
+const maxListed = 20;
+/** Names in one text, at most 20 by default, and how many more there are. */
+function listed(names, max = maxListed) {
+    const shown = names.slice(0, max).join(', ');
+    return names.length > max ? `${shown} and ${names.length - max} more` : shown;
 }
 
 
@@ -15229,53 +15957,70 @@ function reachOf(url) {
     if (host === 'localhost' || host.endsWith('.localhost'))
         return 'loopback';
     // URL has already turned decimal, octal and hexadecimal IPv4 addresses into dotted ones.
-    const family = host.includes(':') ? 'ipv6' : 'ipv4';
-    if (family === 'ipv4' && !/^[\d.]+$/.test(host))
+    if (!/^[\d.]+$|:/.test(host))
         return 'public';
-    const reach = ['loopback', 'special', 'private'].find((name) => lists[name].check(host, family));
-    return reach ?? 'public';
+    const block = blockOf(host);
+    if (block === undefined || block === 'private' || block === 'loopback')
+        return block ?? 'public';
+    return 'special';
 }
 /** Where inward an address that a name resolved to is, for messages; undefined for public and private ones. */
 function inwardPlace(address) {
-    const family = address.includes(':') ? 'ipv6' : 'ipv4';
-    const plain = address.replace(/%.*$/, '');
-    if (inward.loopback.check(plain, family))
+    const block = blockOf(address);
+    if (block === 'loopback' || block === 'unspecified')
         return 'a loopback';
-    return inward.local.check(plain, family) ? 'a link-local or metadata' : undefined;
+    return block === 'local' ? 'a link-local or metadata' : undefined;
 }
 /** Whether an address that a name resolved to is neither inward nor in a private network. */
 function isPublicAddress(address) {
-    const family = address.includes(':') ? 'ipv6' : 'ipv4';
-    return inwardPlace(address) === undefined && !lists.private.check(address.replace(/%.*$/, ''), family);
+    return [undefined, 'reserved'].includes(blockOf(address));
 }
-/** IANA's special-purpose registries, https://www.rfc-editor.org/rfc/rfc6890; IPv4-mapped forms are matched too. */
-const lists = {
-    loopback: blocks('127.0.0.0/8', '::1/128'),
-    private: blocks('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'),
-    special: blocks(...['0.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4'], 
-    // Metadata of Alibaba, Azure and AWS.
-    ...['100.100.100.200/32', '168.63.129.16/32', 'fd00:ec2::/32'], 
-    // The last five hold an IPv4 address: compatible, NAT64, Teredo and 6to4.
-    ...['fe80::/10', 'ff00::/8', '::/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16']),
+/** IANA's special-purpose registries (https://www.rfc-editor.org/rfc/rfc6890), and the metadata services of clouds. */
+const blocks = {
+    loopback: list('127.0.0.0/8', '::1/128'),
+    unspecified: list('0.0.0.0/8'),
+    // Metadata of Alibaba, Azure, Oracle; AWS, Google and Oracle.
+    local: list(...['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32', 'fe80::/10'], ...['fd00:ec2::/32', 'fd20:ce::254/128', 'fd00:c1::a9fe:a9fe/128']),
+    private: list('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'),
+    reserved: list(...['192.0.0.0/24', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4', 'ff00::/8', '2001::/32']),
 };
-/** Only what no public service has: NAT64 and 6to4 addresses, by which some runners reach IPv4, count as the IPv4 address. */
-const inward = {
-    loopback: blocks(...['127.0.0.0/8', '0.0.0.0/8', '::/127'], ...translated('7f', 8), ...translated('00', 8)),
-    local: blocks(...['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', 'fe80::/10', 'fd00:ec2::/32'], ...[...translated('a9fe', 16), ...translated('6464:64c8', 32), ...translated('a83f:8110', 32)]),
-};
-/** The blocks of IPv6 that hold a block of IPv4, by its first hexadecimal digits: compatible, NAT64 and 6to4. */
-function translated(start, bits) {
-    const [high = '', low = '0'] = start.padEnd(4, '0').split(':');
-    const prefixes = ['::', '64:ff9b::', '64:ff9b:1::'].map((prefix) => `${prefix}${high}:${low}/${96 + bits}`);
-    return [...prefixes, `2002:${high}:${low}::/${16 + bits}`];
+/** Addresses that end with an IPv4 address: compatible, mapped, translated, and NAT64, by which some runners reach IPv4. */
+const endsWithIpv4 = list('::/96', '::ffff:0:0/96', '::ffff:0:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48');
+const sixToFour = list('2002::/16');
+function blockOf(address) {
+    const plain = address.replace(/%.*$/, '');
+    const forms = [plain, ...ipv4In(plain)];
+    const names = Object.keys(blocks);
+    return names.find((name) => forms.some((form) => isIn(blocks[name], form)));
 }
-function blocks(...subnets) {
-    const list = new node_net__WEBPACK_IMPORTED_MODULE_0__.BlockList();
+/** The IPv4 address that an IPv6 address stands for. */
+function ipv4In(address) {
+    if (!address.includes(':'))
+        return [];
+    const start = isIn(endsWithIpv4, address) ? 6 : isIn(sixToFour, address) ? 1 : undefined;
+    if (start === undefined)
+        return [];
+    const bytes = groupsOf(address)
+        .slice(start, start + 2)
+        .flatMap((group) => [group >> 8, group & 0xff]);
+    return [bytes.join('.')];
+}
+function groupsOf(address) {
+    // URL writes each address in one way, without dots.
+    const halves = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+    const [head = [], tail = []] = halves.map((half) => (half.match(/[^:]+/g) ?? []).map((group) => parseInt(group, 16)));
+    return [...head, ...Array(8 - head.length - tail.length).fill(0), ...tail];
+}
+function isIn(blockList, address) {
+    return blockList.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+}
+function list(...subnets) {
+    const blockList = new node_net__WEBPACK_IMPORTED_MODULE_0__.BlockList();
     for (const subnet of subnets) {
         const [address = '', bits] = subnet.split('/');
-        list.addSubnet(address, Number(bits), address.includes(':') ? 'ipv6' : 'ipv4');
+        blockList.addSubnet(address, Number(bits), address.includes(':') ? 'ipv6' : 'ipv4');
     }
-    return list;
+    return blockList;
 }
 
 
@@ -15322,7 +16067,7 @@ async function readStart(path, size) {
 /* harmony export */ });
 /* harmony import */ var _oci_digest_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8825);
 /* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1405);
-/* harmony import */ var _oci_json_field_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7974);
+/* harmony import */ var _oci_json_document_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(973);
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2148);
 
 
@@ -15347,15 +16092,15 @@ function isBuildRecord(key) {
 }
 /**
  * Reads the metadata of one image: `containerimage.digest` (else the digest in `containerimage.descriptor`), and
- * `image.name`, a comma-separated list (docs.docker.com, `docker buildx build --metadata-file`).
- *
- * @throws FormatError when there is no digest, when two differ, or when a name is not a reference.
+ * `image.name`, a comma-separated list (docs.docker.com, `docker buildx build --metadata-file`). Throws FormatError
+ * when there is no digest, when two differ, or when a name is not a reference.
  */
 function parseBuildResult(value) {
     const stated = readDigest(value['containerimage.digest'], 'containerimage.digest');
     const described = readDescriptorDigest(value['containerimage.descriptor']);
     if (stated !== undefined && described !== undefined && stated !== described) {
-        throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`containerimage.digest is ${stated}, but the descriptor says ${described}`, 'the same digest');
+        const message = `containerimage.digest is ${stated}, but the descriptor says ${described}`;
+        throw new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(message, 'the same digest');
     }
     const digest = stated ?? described;
     if (digest === undefined || digest === value['containerimage.config.digest'])
@@ -15371,7 +16116,7 @@ function readDigest(value, name) {
 }
 function readDescriptorDigest(value) {
     const name = 'containerimage.descriptor';
-    return value === undefined ? undefined : readDigest((0,_oci_json_field_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, name)['digest'], `${name}.digest`);
+    return value === undefined ? undefined : readDigest((0,_oci_json_document_js__WEBPACK_IMPORTED_MODULE_2__/* .objectAt */ .lJ)(value, name)['digest'], `${name}.digest`);
 }
 function readNames(value) {
     if (value === undefined)
@@ -15395,24 +16140,28 @@ function readName(name) {
 
 /***/ }),
 
-/***/ 5585:
+/***/ 3703:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   h: () => (/* binding */ foreignForm)
-/* harmony export */ });
-/* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1405);
 
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  _2: () => (/* binding */ absentWord),
+  SK: () => (/* binding */ explaining),
+  hk: () => (/* binding */ foreignForm)
+});
+
+// EXTERNAL MODULE: ./src/oci/format-error.ts
+var format_error = __nccwpck_require__(1405);
+;// CONCATENATED MODULE: ./src/sources/foreign-form.ts
 const expression = (text) => `$\{{ ${text} }}`;
 const options = 'os|arch|variant|os-version|os-features';
 const tools = 'docker|podman|buildah|skopeo|crane|oras|regctl|manifest-tool';
+const systems = 'linux|windows|darwin|freebsd';
+const architectures = 'amd64|x86_64|arm64|aarch64|arm(?:/v[5-8])?|386|ppc64le|riscv64|s390x|loong64';
+const example = 'registry/repository:tag, such as ghcr.io/acme/app:1.0';
 /** What only a shell replaces. */
 const shellForms = [
-    [
-        /\$\{(os|arch|variant|platform)\}/,
-        'has a "$" before {$1}',
-        '{$1} alone, in `sources`: it is replaced by each of `platforms`',
-    ],
     [
         /\$\(/,
         'has $0, which only a shell replaces',
@@ -15424,15 +16173,26 @@ const shellForms = [
         `its value, such as ${expression('env.$1')}`,
     ],
 ];
+/** Placeholders as other tools write them. */
+const placeholderForm = [
+    /(?:\$\{?|\{\{\s?\.?|[<%])(?:TARGET)?(?:os|arch|variant|platform)(?:itecture)?(?:\s?\}{1,2}|[>%]|(?!\w))/i,
+    'has $0 in it, which nothing replaces',
+    '{os}, {arch}, {variant} or {platform}, in `sources`: each of `platforms` replaces it',
+];
 /**
- * What people write in place of a name, a source or a platform. The words of an item are joined by line breaks, so `^` and
- * `$` are the ends of a word. The first that fits is taken.
+ * What people write in place of any item. The words of an item are joined by line breaks, so with the flag `m`, `^` and `$`
+ * are the ends of a word.
  */
-const forms = [
+const foreign_form_forms = [
     [
-        /^(?:Object|Array)$/m,
+        /^(?:Object|Array|\[object\nObject\])$/m,
         'is what GitHub writes for a value that is not text',
         `the value as text, such as ${expression('toJSON(needs.build.outputs)')}`,
+    ],
+    [
+        /^(?:undefined|null)$/m,
+        'has the word $0, which stands for a value that does not exist',
+        'the value itself',
     ],
     [
         /\$\{\{/,
@@ -15456,22 +16216,84 @@ const forms = [
         'the name alone; `amend: true` is an input, which keeps what the tag holds',
     ],
     [/^--?[A-Za-z][\w-]*/m, 'has $0, an option of a command', 'the name alone'],
-    [
-        /^[\w./-]+:(?=\n)/,
-        'begins with a key',
-        'the source, then its platform, such as ghcr.io/acme/app:1.0 linux/arm64',
-    ],
     [/\\$/, 'ends with a backslash, as lines of a shell script do', 'the line without it'],
-    ...shellForms,
     [
         /^\[\s*(?:'|[A-Za-z0-9.-]+\/)|^[^[]+\]$/,
         'is part of a list in brackets',
         'one item per line, or a JSON array of strings in double quotes',
     ],
 ];
-const soleName = /^[A-Za-z0-9_][\w.-]{0,127}(?=\n|$)/;
-const soleNameForm = 'registry/repository:tag, such as ghcr.io/acme/app:$0 if that is the tag';
-const sourceForms = [
+/** A digest without its algorithm. */
+const bareDigest = [
+    /^([^\n]*@)?(?:sha256[-/])?([0-9a-f]{64})(?=\n|$)/,
+    'has a digest without "sha256:"',
+    '$1sha256:$2',
+];
+/** What people write in place of the name of an image. */
+const nameForms = [
+    [
+        /^(?:https?:\/\/)?github\.com\/(?:orgs\/|users\/)?([^/\n]+)\/(?:[^/\n]+\/)?(?:packages|pkgs)\/container\/(?:package\/)?([\w.-]+)/,
+        "is the page of a package on GitHub's web site",
+        'ghcr.io/$1/$2:TAG',
+    ],
+    [
+        /^(?:https?:\/\/)?hub\.docker\.com\/(?:r|_|repository\/docker|layers)\/([\w.-]+(?:\/[\w.-]+)?)/,
+        "is a page of Docker Hub's web site",
+        'docker.io/$1:TAG',
+    ],
+    [
+        /^(?:type|value|enable|priority|prefix|suffix|name|latest|event|pattern|group|branch)=/,
+        'is part of an input of docker/metadata-action',
+        `its output, such as ${expression('steps.meta.outputs.tags')}`,
+    ],
+    [
+        /^[a-z][\w-]*(?:\.[\w-]+)+=/,
+        'is a label or an annotation',
+        `${example}; \`annotations\` is an input of its own`,
+    ],
+    bareDigest,
+    [/^([^\n@]*[^\n@:]):(sha256:[0-9a-f]+)/, 'has ":" before a digest', '$1@$2'],
+    [
+        /^([^\n@]+)@(?!sha\d)([\w.-]+)(?=\n|$)/,
+        'has "@", but no digest',
+        '$1:$2 for a tag, or $1@sha256: and 64 digits',
+    ],
+    [/^([^\n@]*\/[^\n:@]*:)\n([\w.-]+)$/, 'has a space behind ":"', '$1$2'],
+    [
+        /^([^\n@]*\/[^\n:@]*):(?=\n|$)/,
+        'has nothing behind its last ":"',
+        '$1 with a tag; if an expression stands there, its value is empty',
+    ],
+    [
+        /^[^\n]*:(-[\w.-]*)(?=\n|$)/,
+        'has a tag that begins with "-"',
+        'a letter, a digit or "_" before $1; if an expression stands there, its value is empty',
+    ],
+    [
+        /^(\/[^\n:]*:[\w.-]+)(?=\n|$)/,
+        'begins with "/"',
+        'a registry before it, as in ghcr.io$1; if an expression stands there, its value is empty',
+    ],
+    [
+        /^refs\/(?:tags|heads|pull)\//,
+        'is a git ref',
+        `${example}; ${expression('github.ref_name')} is the name alone`,
+    ],
+    [
+        /^([^\n@:]*\/[^\n/:@]+)\/(v?\d[\w.-]*|latest)(?=\n|$)/,
+        'has "/" where a tag may begin',
+        '$1:$2 for a tag',
+    ],
+];
+const soleNames = (flaw) => {
+    const form = 'registry/repository:tag, such as ghcr.io/acme/app:$0 if that is the tag';
+    return [
+        [/^[0-9a-f]{12,63}(?=\n|$)/, flaw, `${form}, or registry/repository@sha256: and 64 digits for a digest`],
+        [/^[A-Za-z0-9_][\w.-]{0,127}(?=\n|$)/, flaw, form],
+    ];
+};
+/** Images outside a registry, in the words of other tools. */
+const localForms = [
     [
         /^docker-archive:([^:\n]*)/,
         "is docker's own form of an archive",
@@ -15487,26 +16309,99 @@ const sourceForms = [
         'is an image of this machine, which the action does not read',
         'an image that was pushed to a registry, such as ghcr.io/acme/app:1.0',
     ],
-    [/^file:\/\//, 'is the URL of a file', 'oci:DIR, oci-archive:FILE, digests:DIR or metadata:FILE'],
+    [/^file:\/\//, 'is the URL of a file', 'oci:DIR or oci-archive:FILE'],
     [/^oci-layout:(?:\/\/)?([^\n]*)/, 'names an OCI layout as buildx does', 'oci:$1'],
-    [/^~/, 'begins with "~", which only a shell replaces', 'oci:DIR, oci-archive:FILE or another source'],
+    [
+        /^~/,
+        'begins with "~", which only a shell replaces',
+        'oci:DIR or oci-archive:FILE, with a path in the workspace',
+    ],
+    [/^[^\n@:]*\.tar(?:\.\w+)?(?=\n|$)/, 'is the path of a file', 'oci-archive:$0 for an OCI archive'],
+];
+const path = /^(?:\.{0,2}[\\/]|[A-Za-z]:[\\/]|[^\n]*\/(?=\n|$))/;
+/** What people write around the platform of a source. */
+const platformPlaces = [
+    [
+        new RegExp(`^((?:${systems})/(?:${architectures})(?:/\\w+)?)(?:[,\\n](?:${systems})/[\\w/]+)*$`),
+        'is a platform',
+        'the source before it, such as ghcr.io/acme/app:1.0 $1',
+    ],
+    [
+        new RegExp(`^((?:${systems})/[\\w/-]+)[=:,\\n]+([^\\n]*[:@/][^\\n]*)`),
+        'begins with its platform',
+        'the source first, as in $2 $1',
+    ],
+    [
+        new RegExp(`^(${architectures})[=:,\\n]+([^\\n]*[:@/][^\\n]*)`),
+        'begins with its architecture',
+        'the source first, then os/arch, as in $2 linux/$1',
+    ],
+    [
+        /^[\w./-]+:(?=\n\S*[:@.])/,
+        'begins with a key',
+        'the source, then its platform, such as ghcr.io/acme/app:1.0 linux/arm64',
+    ],
+    [
+        new RegExp(`^([^\\n]*:[\\w.-]+)[=:,;]((?:${systems})/[\\w/-]+)`),
+        'has no space before its platform',
+        '$1 $2',
+    ],
+    [/\n(windows\/\w+)[:@\n]([\d.]+)/, 'has a version behind its platform', '$1 os-version=$2'],
+    [new RegExp(`\\n(${systems})\\n(${architectures})$`), 'has its platform in two words', '$1/$2'],
+    [
+        /^[^\n]+\n(->|=>|[=:]|as|for)\n([\w/]+)$/,
+        'has $1 before its platform',
+        '$2 behind the source, after a space',
+    ],
+    [/^platform=(\S+\/\S+)/m, 'has "platform=" before its platform', '$1 alone'],
+    [
+        /\n\w+\/[\w/]+,\w/,
+        'has several platforms',
+        'one source and platform per line; for a source that is a list, no platform: `platforms` selects from it',
+    ],
+];
+const sourceForms = [
+    ...localForms,
     [
         /[*?]/,
         'is a pattern, and names are not completed',
         'every name in full; {arch} and {platform} stand for each of `platforms`',
     ],
-    [/^[^\n@:]*\.tar(?:\.\w+)?(?=\n|$)/, 'is the path of a file', 'oci-archive:$0 for an OCI archive'],
     [/^[^\n@:]*\.json(?=\n|$)/, 'is the path of a file', 'metadata:$0 for the metadata of a build'],
-    [
-        /^(?:\.{0,2}[\\/]|[A-Za-z]:[\\/]|[^\n]*\/(?=\n|$))/,
-        'is a path',
-        'oci:DIR, oci-archive:FILE, digests:DIR or metadata:FILE',
-    ],
-    [soleName, 'has neither a tag nor a digest', soleNameForm],
+    [path, 'is a path', 'oci:DIR, oci-archive:FILE, digests:DIR or metadata:FILE'],
+    [/[;|]/, 'has "$0" in it', 'one source per line'],
+    ...soleNames('has neither a tag nor a digest'),
 ];
+const imageForms = [
+    [/^[[{-]|[\n,]/, 'is not one name', 'the name of one image or list; `platform` is an input of its own'],
+    ...localForms,
+    [/[*?]/, 'is a pattern', 'the name in full'],
+    [path, 'is a path', 'oci:DIR or oci-archive:FILE'],
+];
+const separators = [/[;|]/, 'has "$0" in it', 'one item per line, or commas between them'];
 const tagForms = [
+    [/^docker-manifest:(.+)/, 'is a local draft', '$1 for the tag'],
+    separators,
+    [/^[\w./-]+:(?=\n\S*[:@.])/, 'begins with a key', 'the name alone'],
+    [
+        new RegExp(`^(?:~|(?:oci(?:-layout)?|file)://|[^\\n@:]*\\.tar(?:\\.\\w+)?(?=\\n|$)|${path.source})`),
+        'is a path',
+        example,
+    ],
     [/[*?]/, 'is a pattern', 'every name in full'],
-    [soleName, 'has no tag', soleNameForm],
+    [
+        /^[^\n]*\n(?!#)/,
+        'contains several items on one line',
+        'one item per line, in a block that begins with "|"',
+    ],
+    ...soleNames('has no tag'),
+];
+const platformForms = [
+    separators,
+    [/^(?:all|any)$|[*?]/, 'is no platform', 'each platform in full, such as linux/amd64, one per line'],
+    [/^(\w+\/[\w/-]*\w)\/+$/, 'ends with "/"', '$1'],
+    [/,/, 'has several platforms', 'one of them'],
+    [/\/[^\n]*[:@]/, 'has the form of an image', 'a platform, such as linux/amd64'],
 ];
 const pathForms = [
     [
@@ -15521,28 +16416,88 @@ const pathForms = [
         'the name in full; {platform} stands for each of `platforms`',
     ],
 ];
-const formsOf = {
-    sources: [...forms, ...sourceForms],
-    tags: [...forms, ...tagForms],
-    platforms: forms,
-    paths: [...shellForms, ...pathForms],
+/** What people write in place of an image or a platform; the first that fits is taken. */
+const foreignForms = {
+    sources: [...foreign_form_forms, ...platformPlaces, placeholderForm, ...shellForms, ...nameForms, ...sourceForms],
+    image: [...foreign_form_forms, ...shellForms, ...nameForms, ...imageForms],
+    tags: [...foreign_form_forms, ...shellForms, ...nameForms, ...tagForms],
+    platforms: [...foreign_form_forms, ...shellForms, ...platformForms],
+    paths: [placeholderForm, ...shellForms, ...pathForms],
 };
+
+;// CONCATENATED MODULE: ./src/sources/foreign-value.ts
+
+const digestForms = [
+    [/@(sha\d+:\w+)$/, 'has a name before its digest', '$1'],
+    bareDigest,
+];
+const annotationForms = [
+    [
+        /^\{\s*"([^"]+)":\s*"([^"]*)"/,
+        'is JSON',
+        'one annotation per line, without quotes and brackets, as in $1=$2',
+    ],
+    [/^"([^"]+)":\s*"([^"]*)",?$/, 'is a line of JSON', '$1=$2'],
+    [/^[{}[\]]/, 'is JSON', 'one annotation per line as key=value, without quotes and brackets'],
+    [/^--?a(?:nnotation)?[=\n](.*)/s, 'begins with an option of a command', '$1'],
+    [/^((?:index|manifest)[^\s=]*):\s+(.*)/s, 'has a space behind its level', '$1:$2'],
+    [/^([^\s=]+)\s+=\s*(.*)/s, 'has a space before "="', '$1=$2'],
+    [/^([\w./-]+):\s+([^=]*)$/, 'has no "="', '$1=$2'],
+];
+const patternForms = [
+    [/^refs\/(?:tags|heads)\/(.+)/, 'is a git ref', '$1'],
+    [/[\\^$+()|]/, 'is a regular expression', 'a pattern such as v*, in which * matches any characters'],
+    [/^[^\n]*\/[^\n:]*:([^\n]+)/, 'has a repository in it', '$1 alone'],
+];
+const registryForms = [
+    [/[*?]|\/\d{1,3}$/, 'stands for several hosts', 'each registry as host or host:port, one per line'],
+    [/^\w+:\/\/(?:[^/\n@]*@)?([^/\n@]+)/, 'is a URL', '$1'],
+    [/^([^/\n@]+)\//, 'has a path', '$1'],
+];
+/** What people write in place of an item that is no image; the first that fits is taken. */
+const foreignValues = {
+    annotations: annotationForms,
+    patterns: [...foreign_form_forms, ...patternForms],
+    digests: digestForms,
+    registries: [...foreign_form_forms, ...shellForms, ...registryForms],
+};
+
+;// CONCATENATED MODULE: ./src/sources/explanation.ts
+
+
+
+const tables = { ...foreignForms, ...foreignValues };
 /** Explains a text that was refused by what people write in its place; undefined for other texts. */
 function foreignForm(text, kind, words = text.split(/\s+/)) {
-    const subject = words.join('\n').slice(0, maxExplained);
-    for (const [pattern, flaw, expected] of formsOf[kind]) {
+    const subject = words.join('\n').slice(0, maxExplained).replace(/\n#.*/s, '');
+    for (const [pattern, flaw, expected] of tables[kind]) {
         const found = pattern.exec(subject);
         if (found === null)
             continue;
         const fill = (sentence) => sentence.replace(/\$(\d)/g, (_, at) => shown(found[Number(at)] ?? ''));
-        return new _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(text)} ${fill(flaw)}`, fill(expected));
+        return new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} ${fill(flaw)}`, fill(expected));
     }
     return undefined;
+}
+/** The parser, with the explanation of a text that it refuses if there is one. */
+function explaining(kind, parse) {
+    return (text) => {
+        try {
+            return parse(text);
+        }
+        catch (error) {
+            throw error instanceof format_error/* FormatError */.IF ? (foreignForm(text, kind) ?? error) : error;
+        }
+    };
+}
+/** The word in a tag that scripts and expressions write for a value that does not exist. */
+function absentWord(tag) {
+    return /(?<![A-Za-z0-9])(?:undefined|null)(?![A-Za-z0-9])/.exec(tag)?.[0];
 }
 /** Longer texts are not what people write. */
 const maxExplained = 1024;
 function shown(found) {
-    return (0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(found).slice(1, -1);
+    return (0,format_error/* quote */.hD)(found.replaceAll('\n', ' ')).slice(1, -1);
 }
 
 
@@ -15645,7 +16600,7 @@ function formatFlaw({ message, expected }) {
 /* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1405);
 /* harmony import */ var _run_errors_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4314);
 /* harmony import */ var _run_small_file_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6069);
-/* harmony import */ var _foreign_form_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5585);
+/* harmony import */ var _explanation_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3703);
 /* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8098);
 
 
@@ -15668,7 +16623,7 @@ function fileIn(directory, name) {
         root: directory.root ?? directory.path,
     };
 }
-/** @throws SourceError when the file does not exist or cannot be read. */
+/** Throws SourceError when the file does not exist or cannot be read. */
 async function statFile(file) {
     try {
         return await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(file.path);
@@ -15679,10 +16634,8 @@ async function statFile(file) {
 }
 /**
  * The path of a file or directory without links. They may lead to neighbours: into the directory that the line names
- * or, for a file that it names itself, into the directory of that file. An artifact of another job could otherwise
- * have any file of the runner read.
- *
- * @throws SourceError when it does not exist, or when a link leads out of that directory.
+ * or, for a file that it names itself, into the directory of that file. An artifact of another job could otherwise have
+ * any file of the runner read. Throws SourceError when it does not exist, or when a link leads out of that directory.
  */
 async function realPathOf(file, code = 'SOURCE_FILE') {
     try {
@@ -15704,9 +16657,8 @@ async function realPathWithin(path, root) {
     return /^\.\.(?:[\\/]|$)/.test(way) || (0,node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(way) ? undefined : real;
 }
 /**
- * Reads a file whole.
- *
- * @throws SourceError when it does not exist, is not a regular file, or is larger than `maxSize` bytes.
+ * Reads a file whole. Throws SourceError when it does not exist, is not a regular file, or is larger than `maxSize`
+ * bytes.
  */
 async function readLocalFile(file, maxSize) {
     if (!(await statFile(file)).isFile())
@@ -15729,16 +16681,12 @@ async function readLocalDirectory(directory) {
     const path = directory.root === undefined ? directory.path : await realPathOf(directory);
     try {
         const entries = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(path, { withFileTypes: true });
-        return entries.filter(({ name }) => !name.startsWith('.')).sort(byName);
+        const shown = entries.filter(({ name }) => !name.startsWith('.'));
+        return shown.sort((a, b) => (a.name < b.name ? -1 : 1));
     }
     catch (error) {
         throw fileError(directory, error);
     }
-}
-function byName(a, b) {
-    if (a.name === b.name)
-        return 0;
-    return a.name < b.name ? -1 : 1;
 }
 /** An error of the file system as an error about the source; anything else is returned as it is. */
 function fileError(file, error) {
@@ -15747,7 +16695,7 @@ function fileError(file, error) {
         return error;
     const name = (0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name);
     if ((0,_run_errors_js__WEBPACK_IMPORTED_MODULE_3__/* .isAbsent */ .W0)(error)) {
-        const form = (0,_foreign_form_js__WEBPACK_IMPORTED_MODULE_5__/* .foreignForm */ .h)(file.name, 'paths');
+        const form = (0,_explanation_js__WEBPACK_IMPORTED_MODULE_5__/* .foreignForm */ .hk)(file.name, 'paths');
         const hint = form && `${form.message}. Expected: ${form.expected}.`;
         return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${name} does not exist`, {
             hint: hint ?? `Check that an earlier step created or downloaded ${file.path}.`,
@@ -15767,19 +16715,17 @@ function fileError(file, error) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   j: () => (/* binding */ resolveDigest),
+/* harmony export */   Y: () => (/* binding */ resolveDescriptor),
 /* harmony export */   x: () => (/* binding */ fetchDigest)
 /* harmony export */ });
-/* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8098);
+/* harmony import */ var _oci_descriptor_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7592);
+/* harmony import */ var _source_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(813);
+/* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8098);
 
-/** Resolves a bare `sha256:\u2026` in the one repository of all targets. */
-async function resolveDigest(line, context) {
-    return [await fetchDigest(line, line.locator.digest, context)];
-}
+
+
 /**
- * Reads the manifest of a digest without a repository.
- *
- * @throws SourceError when the targets are in several repositories.
+ * Reads the manifest of a digest without a repository. Throws SourceError when the targets are in several repositories.
  */
 async function fetchDigest(line, digest, context) {
     const { repository } = context;
@@ -15787,7 +16733,29 @@ async function fetchDigest(line, digest, context) {
         return context.fetch(line, { repository, digest });
     const message = `${digest} has no repository, and the tags are in more than one`;
     const hint = 'Write the source as registry/repository@sha256:\u2026.';
-    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_0__/* .sourceError */ .I8)(line, 'SOURCE_REPOSITORY', message, { hint });
+    throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_2__/* .sourceError */ .I8)(line, 'SOURCE_REPOSITORY', message, { hint });
+}
+/** Resolves a descriptor in JSON: reads its digest, checks its size and type, and keeps its platform and annotations. */
+async function resolveDescriptor(line, context) {
+    const { descriptor } = line.locator;
+    const resolved = await fetchDigest(line, descriptor.digest, context);
+    const flaw = findFlaw(descriptor, await (0,_source_js__WEBPACK_IMPORTED_MODULE_1__/* .wholeManifest */ .d)(resolved));
+    if (flaw !== undefined) {
+        throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_2__/* .sourceError */ .I8)(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} ${flaw}`, {
+            hint: 'Copy the descriptor from the output of the build, or write the digest alone.',
+        });
+    }
+    const { platform, annotations } = descriptor;
+    return [{ ...resolved, ...(platform ? { platform } : {}), ...(annotations ? { annotations } : {}) }];
+}
+function findFlaw(descriptor, manifest) {
+    if (descriptor.size !== manifest.size) {
+        return `says ${descriptor.size} bytes, but the registry serves ${manifest.size}`;
+    }
+    if (descriptor.mediaType !== manifest.mediaType) {
+        return `says ${descriptor.mediaType}, but the registry serves ${manifest.mediaType}`;
+    }
+    return (0,_oci_descriptor_js__WEBPACK_IMPORTED_MODULE_0__/* .findEmbeddedFlaw */ .cw)(descriptor, manifest.bytes);
 }
 
 
@@ -15913,7 +16881,6 @@ class TreeLimits {
     #hint;
     #entries = 0;
     #bytes = 0;
-    /** `subject` names the tree in errors. */
     constructor(subject, hint) {
         this.#subject = subject;
         this.#hint = hint;
@@ -15925,7 +16892,8 @@ class TreeLimits {
             this.#bytes += size;
         if (this.#entries <= maxEntries && this.#bytes <= maxEntryBytes)
             return;
-        throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .SourceError */ .c8('SOURCE_TOO_LARGE', `${this.#subject} has more than ${maxEntries} entries, or more than ${megabytes(maxEntryBytes)} of manifests`, { hint: this.#hint });
+        const message = `${this.#subject} has more than ${maxEntries} entries, or more than ${megabytes(maxEntryBytes)} of manifests`;
+        throw new _run_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .SourceError */ .c8('SOURCE_TOO_LARGE', message, { hint: this.#hint });
     }
     /** Throws SourceError SOURCE_TOO_LARGE when the configs of these images are too large together. */
     countConfigs(images) {
@@ -16008,7 +16976,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
 
 /***/ }),
 
-/***/ 5317:
+/***/ 7698:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("child_process");
@@ -16998,54 +17966,8 @@ var external_node_path_ = __nccwpck_require__(6760);
 var run_errors = __nccwpck_require__(4314);
 // EXTERNAL MODULE: ./src/run/small-file.ts
 var small_file = __nccwpck_require__(6069);
-// EXTERNAL MODULE: ./src/oci/registry-name.ts
-var registry_name = __nccwpck_require__(8084);
-;// CONCATENATED MODULE: ./src/credentials/registry-key.ts
-
-/** The name under which docker stores the login for Docker Hub. */
-const dockerHubServer = 'https://index.docker.io/v1/';
-/**
- * The registry of a key in docker's configuration, as references name it: lower-case
- * host[:port], `docker.io` for Docker Hub. Scheme and path are ignored, as docker does.
- */
-function registryKey(text) {
-    const rest = text.trim().replace(/^[a-z]+:\/\//i, '');
-    const slash = rest.indexOf('/');
-    return (0,registry_name/* canonicalRegistry */.i7)(slash < 0 ? rest : rest.slice(0, slash));
-}
-/** The name by which docker asks a credential helper for a registry. */
-function serverName(registry) {
-    return registry === registry_name/* dockerHub */.UD ? dockerHubServer : registry;
-}
-/**
- * The entries of a map whose keys mean the registry, the closest first: keys with a path (containers-auth.json(5)) that
- * is the repository's or a prefix of it by whole segments, the longest first; the key that docker writes; the
- * registry's name; other spellings, in the map's order.
- */
-function entriesFor(map, registry, repository = '') {
-    return [...map]
-        .filter(([key]) => registryKey(key) === registry && `${repository}/`.startsWith(pathOf(key)))
-        .sort(([a], [b]) => closeness(b, registry) - closeness(a, registry))
-        .map(([key, value]) => ({ key, value, isExact: key === serverName(registry) }));
-}
-/** A key's path with a slash at its end; empty for a whole registry, as also docker's `/v1/` is. */
-function pathOf(key) {
-    const [, ...segments] = key
-        .trim()
-        .replace(/^[a-z]+:\/\//i, '')
-        .split('/');
-    const path = segments.filter((segment) => segment !== '').join('/');
-    return path === '' || /^v[12]$/.test(path) ? '' : `${path}/`;
-}
-function closeness(key, registry) {
-    const path = pathOf(key);
-    if (path !== '')
-        return 2 + path.length;
-    if (key === serverName(registry))
-        return 2;
-    return key === registry ? 1 : 0;
-}
-
+// EXTERNAL MODULE: ./src/credentials/registry-key.ts
+var registry_key = __nccwpck_require__(2933);
 ;// CONCATENATED MODULE: ./src/credentials/docker-config.ts
 
 
@@ -17112,14 +18034,14 @@ function parseDockerConfig(text, source) {
  */
 function storedLogin(config, registry, repository) {
     const isAsked = helpersFor(config, registry).length > 0;
-    return entriesFor(config.auths, registry, repository).find(({ value, isExact }) => value.size > 0 || (isExact && !isAsked));
+    return (0,registry_key/* entriesFor */.aB)(config.auths, registry, repository).find(({ value, isExact }) => value.size > 0 || (isExact && !isAsked));
 }
 /**
  * The helpers to ask for a registry, in order; an empty name in `credHelpers` switches the store off for it, as in
  * https://github.com/keirlawson/docker_credential/pull/8
  */
 function helpersFor(config, registry) {
-    const [own] = entriesFor(config.credHelpers, registry);
+    const [own] = (0,registry_key/* entriesFor */.aB)(config.credHelpers, registry);
     if (own?.value === '')
         return [];
     const store = { name: config.credsStore ?? '', place: `credsStore of ${config.source}` };
@@ -17246,7 +18168,11 @@ function describePlatforms(document) {
  */
 function checkExpectations(document, inspected, { expectPlatforms, expectDigest }) {
     const { digest } = inspected.manifest;
-    const found = expectPlatforms.map((platform) => ({ platform, entries: expectations_entriesFor(document, platform) }));
+    const images = imagesOf(document);
+    const found = expectPlatforms.map((platform) => ({
+        platform,
+        entries: images.filter((image) => image.platform && (0,oci_platform/* matchesPlatform */.pC)(platform, image.platform)),
+    }));
     const absent = found.filter(({ entries }) => entries.length === 0);
     const problems = [
         ...absent.map(({ platform }) => `${(0,oci_platform/* spellPlatform */.ej)(platform)} is missing`),
@@ -17267,9 +18193,6 @@ function heldBy(document) {
     return document.manifest.content.kind === 'image' && entry?.kind !== 'image'
         ? `is ${(0,artifact_name/* describeArtifact */.Q)(document.manifest)}`
         : `has ${describePlatforms(document)}`;
-}
-function expectations_entriesFor(document, wanted) {
-    return imagesOf(document).filter(({ platform }) => platform !== undefined && (0,oci_platform/* matchesPlatform */.pC)(wanted, platform));
 }
 // Of several images for a platform, clients may take any: Windows hosts choose by build, others the first or the last.
 function findBroken(platform, entries) {
@@ -17300,10 +18223,7 @@ function platformSlot(platform) {
 ;// CONCATENATED MODULE: ./src/inspection/comparison.ts
 
 
-/**
- * Compares the images of two documents by platform: the images of `after` in their order, then those that only `before`
- * has.
- */
+/** Compares images by platform: those of `after` in their order, then those that only `before` has. */
 function compareImages(before, after) {
     const left = new Set(imagesOf(before));
     const images = imagesOf(after);
@@ -17351,6 +18271,8 @@ var format_error = __nccwpck_require__(1405);
 var memo = __nccwpck_require__(7959);
 // EXTERNAL MODULE: ./src/run/poll.ts
 var poll = __nccwpck_require__(576);
+// EXTERNAL MODULE: ./src/sources/explanation.ts + 2 modules
+var explanation = __nccwpck_require__(3703);
 // EXTERNAL MODULE: ./src/sources/source-error.ts
 var source_error = __nccwpck_require__(8098);
 ;// CONCATENATED MODULE: ./src/sources/resolve/similar-tag.ts
@@ -17391,6 +18313,7 @@ function changesBetween(a, b) {
 }
 
 ;// CONCATENATED MODULE: ./src/sources/resolve/registry-store.ts
+
 
 
 
@@ -17483,9 +18406,6 @@ async function patiently(read, { wait, clock, waits }, label) {
             waits?.ended(label);
     }
 }
-function meantHint(tag) {
-    return tag === undefined ? '' : ` Did you mean ${tag}?`;
-}
 function isMissing(error) {
     return error instanceof run_errors/* RegistryError */.gl && error.code === 'NOT_FOUND';
 }
@@ -17493,6 +18413,9 @@ function isMissing(error) {
 function writtenHint({ repository, tag = '' }) {
     if (repository.registry === 'localhost')
         return 'Podman names the images of its machine localhost/\u2026: push the image, and write its name in the registry. ';
+    const word = (0,explanation/* absentWord */._2)(tag);
+    if (word !== undefined)
+        return `The tag has the word ${word}, which stands for a value that does not exist. `;
     const [found] = /(?<![A-Za-z0-9])(?:OS|ARCH|VARIANT)+(?![A-Za-z0-9])/.exec(tag) ?? [];
     if (found === undefined)
         return '';
@@ -17506,9 +18429,10 @@ function sourceFailure(line, reference, error, { wait, meant }) {
     const label = (0,oci_reference/* formatReference */.FH)(reference);
     const written = writtenHint(reference);
     if (isMissing(error)) {
+        const question = meant === undefined ? '' : ` Did you mean ${meant}?`;
         const waited = wait === 0 ? '' : ` (waited ${wait / 1000} s)`;
         return (0,source_error/* sourceError */.I8)(line, 'SOURCE_MISSING', `${label} does not exist${waited}`, {
-            hint: `${written}Check that the job that pushes it ran before this step; a build without \`push: true\` leaves it on its machine.${meantHint(meant)} ${hint ?? ''}`.trim(),
+            hint: `${written}Check that the job that pushes it ran before this step; a build without \`push: true\` leaves it on its machine.${question} ${hint ?? ''}`.trim(),
             cause: error,
         });
     }
@@ -17519,13 +18443,51 @@ function sourceFailure(line, reference, error, { wait, meant }) {
     const failure = (0,source_error/* requestError */.Un)(line, label, error, reference.repository);
     return written === '' ? failure : (0,run_errors/* withHint */.mu)(failure, written + (hint ?? ''));
 }
+/** Milliseconds between two lines about sources that are still missing. */
+const nextLine = 30_000;
+const maxNames = 5;
+/** Logs the sources that a run waits for: each once, and every 30 seconds the sources that are still missing. */
+class SourceWaits {
+    #observer;
+    #clock;
+    #missing = new Map();
+    #due = 0;
+    constructor(observer, clock) {
+        this.#observer = observer;
+        this.#clock = clock;
+    }
+    /** Notes that a source is missing; `wait`: milliseconds to wait for it, `until`: the end of the wait on the clock. */
+    missing(label, wait, until) {
+        const now = this.#clock.now();
+        if (!this.#missing.has(label)) {
+            if (this.#missing.size === 0)
+                this.#due = now + nextLine;
+            this.#missing.set(label, until);
+            this.#observer.info(`Waiting up to ${wait / 1000} s for ${label}`);
+        }
+        if (now < this.#due)
+            return;
+        this.#due = now + nextLine;
+        this.#observer.info(this.#line(now));
+    }
+    ended(label) {
+        this.#missing.delete(label);
+    }
+    #line(now) {
+        const names = [...this.#missing.keys()];
+        const shown = names.slice(0, maxNames).join(', ');
+        const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : '';
+        const left = Math.ceil((Math.max(...this.#missing.values()) - now) / 1000);
+        return `Still waiting, up to ${left} s more, for ${shown}${more}`;
+    }
+}
 
 // EXTERNAL MODULE: ./src/oci/media-types.ts
 var media_types = __nccwpck_require__(9217);
 // EXTERNAL MODULE: ./src/oci/config.ts
 var oci_config = __nccwpck_require__(5335);
 // EXTERNAL MODULE: ./src/oci/descriptor.ts
-var oci_descriptor = __nccwpck_require__(7592);
+var descriptor = __nccwpck_require__(7592);
 // EXTERNAL MODULE: ./src/oci/platform-names.ts
 var platform_names = __nccwpck_require__(3015);
 ;// CONCATENATED MODULE: ./src/pipeline/image-platform.ts
@@ -17585,10 +18547,7 @@ function mismatch({ line }, message) {
         hint: 'Correct the platform, or leave it out: it is read from the image. If the config is wrong, set `platform-mismatch: warn`.',
     });
 }
-/**
- * The platform that was declared for a manifest that is no image; its mismatch says so. Throws SourceError
- * SOURCE_NOT_AN_IMAGE when no whole platform was declared.
- */
+/** The platform declared for what is no image, as its mismatch says; throws SOURCE_NOT_AN_IMAGE without a whole one. */
 function foreignPlatform(resolved, { declared, manifest }) {
     const { os, architecture } = declared;
     const error = notAnImage(resolved, (0,artifact_name/* describeArtifact */.Q)(manifest));
@@ -17618,7 +18577,7 @@ function readConfig(resolved, image) {
         return Promise.resolve(undefined);
     return readContent(resolved, config.digest, async () => {
         const bytes = await resolved.store.getBlob(config);
-        const flaw = config['urls'] === undefined ? (0,oci_descriptor/* findEmbeddedFlaw */.cw)(config, bytes) : undefined;
+        const flaw = config['urls'] === undefined ? (0,descriptor/* findEmbeddedFlaw */.cw)(config, bytes) : undefined;
         if (flaw !== undefined)
             throw new format_error/* FormatError */.IF(`the config ${flaw}`, 'the config itself in base64');
         return (0,oci_config/* parseConfig */.o)(bytes);
@@ -17664,7 +18623,7 @@ var placeholder = __nccwpck_require__(3598);
 // EXTERNAL MODULE: ./src/sources/tree-limits.ts
 var tree_limits = __nccwpck_require__(7317);
 ;// CONCATENATED MODULE: ./src/pipeline/index-tree.ts
-/** Reads the manifests that an index lists, and those that nested indexes list, in order. */
+/** Reads the manifests that an index lists, and those that nested indexes list, in order, within limits. */
 async function readTree(index, reader, depth = 1) {
     reader.limits.enter(index, depth);
     return Promise.all(index.manifests.map(async (entry) => {
@@ -17702,7 +18661,7 @@ async function membersOf(resolved) {
     const read = (entry) => readEntry(resolved, entry);
     const leaves = (await readTree(content, { read, limits })).flatMap(leavesOf);
     limits.countConfigs(leaves.map(({ manifest }) => manifest));
-    const roles = (0,entry_kind/* entryRoles */.A)(leaves.map(({ entry, manifest }) => ({ descriptor: entry, manifest })));
+    const roles = (0,entry_kind/* entryRoles */.Ah)(leaves.map(({ entry, manifest }) => ({ descriptor: entry, manifest })));
     const members = await Promise.all(leaves.map((leaf, at) => entryMember(resolved, leaf, roles[at] ?? { kind: 'image' })));
     const imagesInIndex = members.filter(({ kind }) => kind === 'image').length;
     return pickDeclared(resolved, members).map((member) => ({ ...overlaid(resolved, member), imagesInIndex }));
@@ -17716,31 +18675,28 @@ async function imageMember(resolved, image) {
     const { manifest, store, label, line, directory } = resolved;
     refusePlaceholder(resolved, manifest);
     const { mediaType, digest, size } = manifest;
-    const [role] = (0,entry_kind/* entryRoles */.A)([{ descriptor: { mediaType, digest, size }, manifest }]);
+    const [role] = (0,entry_kind/* entryRoles */.Ah)([{ descriptor: { mediaType, digest, size }, manifest }]);
     const isImage = role?.kind === 'image';
     const config = isImage ? await readConfig(resolved, image) : undefined;
     const real = config?.platform;
     const claim = {
-        declared: declaredPlatform(resolved),
-        manifest,
+        ...{ declared: declaredPlatform(resolved), manifest },
         claim: `${label} is declared`,
         authority: 'its config',
     };
     const { platform, normalized, mismatch } = isImage
         ? statedPlatform(resolved, claim, real)
         : foreignPlatform(resolved, claim);
-    const annotations = { ...resolved.annotations, ...line.annotations };
     const artifactType = isImage ? undefined : (image.artifactType ?? image.config.mediaType);
     const descriptor = {
         ...{ mediaType, digest, size, platform },
-        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+        ...annotationsOf(resolved),
         ...(artifactType === undefined ? {} : { artifactType }),
     };
-    const platformSource = sourceOf(real, platform);
-    const shared = { store, label, line: line.line, source: line, suppliedBy: 'image', kind: 'image' };
     return {
-        ...{ ...shared, descriptor, manifest, directory, normalized, mismatch, platformSource },
-        labels: config?.labels,
+        ...{ kind: 'image', suppliedBy: 'image', descriptor, manifest, normalized, mismatch },
+        ...{ store, label, line: line.line, source: line, directory, labels: config?.labels },
+        platformSource: sourceOf(real, platform),
     };
 }
 function sourceOf(real, platform) {
@@ -17768,7 +18724,7 @@ function findEntryFlaw(entry, manifest) {
     if (!same || (0,media_types/* isIndexType */.$U)(entry.mediaType) !== (manifest.content.kind === 'index')) {
         return `as ${entry.mediaType} of ${entry.size} bytes, but it is ${manifest.mediaType} of ${manifest.size} bytes`;
     }
-    const flaw = (0,oci_descriptor/* findEmbeddedFlaw */.cw)(entry, manifest.bytes);
+    const flaw = (0,descriptor/* findEmbeddedFlaw */.cw)(entry, manifest.bytes);
     return flaw && `in an entry that ${flaw}`;
 }
 // Whatever platform is declared for it: it is no image of any.
@@ -17818,22 +18774,21 @@ async function entryMember(resolved, { entry, manifest }, role) {
     const { content } = manifest;
     const config = content.kind === 'image' ? await readConfig(resolved, content) : undefined;
     const image = { ...shared, ...role, labels: config?.labels };
-    const found = entryPlatform(resolved, { entry, manifest }, config);
+    const found = entryPlatform(resolved, entry, manifest, config);
     if (found === undefined)
         return { ...image, descriptor: entry };
     const { platform, normalized, mismatch, platformSource } = found;
     return { ...image, descriptor: { ...entry, platform }, normalized, mismatch, platformSource };
 }
 // A whole platform stays as the index has it; one that lacks something is completed from the config.
-function entryPlatform(resolved, { entry, manifest }, config) {
+function entryPlatform(resolved, entry, manifest, config) {
     const { platform } = entry;
     const claim = {
-        declared: platform ?? {},
-        manifest,
+        ...{ declared: platform ?? {}, manifest },
         claim: `${resolved.label} lists ${entry.digest} as`,
         authority: 'its config',
     };
-    if ((0,entry_kind/* isForeign */.j)(manifest))
+    if ((0,entry_kind/* isForeign */.jq)(manifest))
         return foreignPlatform(resolved, claim);
     const real = config?.platform;
     if (real === undefined && platform === undefined)
@@ -17877,24 +18832,16 @@ function fits(declared, { descriptor: { platform } }) {
 function overlaid(resolved, member) {
     if (member.kind !== 'image')
         return member;
-    const annotations = {
-        ...member.descriptor.annotations,
-        ...resolved.annotations,
-        ...resolved.line.annotations,
-    };
-    const descriptor = {
-        ...member.descriptor,
-        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-    };
+    const descriptor = { ...member.descriptor, ...annotationsOf(resolved, member.descriptor) };
     const declared = declaredPlatform(resolved);
     if (Object.keys(declared).length === 0)
         return { ...member, descriptor };
-    const { platform, normalized, mismatch } = statedPlatform(resolved, {
-        declared,
-        manifest: member.manifest,
+    const claim = {
+        ...{ declared, manifest: member.manifest },
         claim: `${resolved.label} is declared`,
         authority: 'the list',
-    }, descriptor.platform);
+    };
+    const { platform, normalized, mismatch } = statedPlatform(resolved, claim, descriptor.platform);
     return {
         ...member,
         normalized: member.normalized && normalized,
@@ -17903,11 +18850,20 @@ function overlaid(resolved, member) {
         descriptor: { ...descriptor, platform },
     };
 }
+// The annotations of an entry, of its source and of its line, if there are any; the last win.
+function annotationsOf({ annotations, line }, entry) {
+    const all = { ...entry?.annotations, ...annotations, ...line.annotations };
+    return Object.keys(all).length === 0 ? {} : { annotations: all };
+}
 function notInIndex(resolved, images) {
-    const held = images.map(({ descriptor: { platform } }) => platform ? (0,oci_platform/* describePlatform */.d5)(platform) : 'an image that states no platform');
     const wanted = describeDeclared(declaredPlatform(resolved));
-    const message = `${resolved.label} is an index without ${wanted}; it holds ${held.join(', ')}`;
+    const held = images.map(platformOf).join(', ');
+    const message = `${resolved.label} is an index without ${wanted}; it holds ${held}`;
     return (0,source_error/* sourceError */.I8)(resolved.line, 'PLATFORM_MISSING', message);
+}
+/** A member's platform in words. */
+function platformOf({ descriptor: { platform } }) {
+    return platform === undefined ? 'an image that states no platform' : (0,oci_platform/* describePlatform */.d5)(platform);
 }
 
 ;// CONCATENATED MODULE: ./src/inspection/read-entries.ts
@@ -17951,10 +18907,9 @@ async function read_entries_readEntry(reading, descriptor, depth) {
     if (!media_types/* manifestTypes */.Fm.includes(descriptor.mediaType))
         return [{ descriptor }];
     const { store } = reading.resolved;
-    const read = await unlessFailed(() => store.getManifest(descriptor.digest, descriptor.size));
-    if ('failure' in read)
-        return [{ descriptor, flaw: read.failure }];
-    const manifest = read.value;
+    const manifest = await unlessFailed(() => store.getManifest(descriptor.digest, descriptor.size));
+    if (manifest instanceof run_errors/* ActionError */.lZ)
+        return [{ descriptor, flaw: manifest }];
     if (manifest.content.kind === 'index')
         return readList(reading, manifest.content, depth + 1);
     const text = findEntryFlaw(descriptor, manifest);
@@ -17964,12 +18919,12 @@ async function read_entries_readEntry(reading, descriptor, depth) {
     return [{ descriptor, manifest, flaw }];
 }
 function withRoles(entries) {
-    const roles = (0,entry_kind/* entryRoles */.A)(entries);
+    const roles = (0,entry_kind/* entryRoles */.Ah)(entries);
     return entries.map((entry, at) => {
         const role = roles[at] ?? { kind: 'image' };
         const { platform } = entry.descriptor;
         // What has no image config is no image to run, also where clients would pull it.
-        const isArtifact = role.kind === 'image' && entry.manifest !== undefined && (0,entry_kind/* isForeign */.j)(entry.manifest);
+        const isArtifact = role.kind === 'image' && entry.manifest !== undefined && (0,entry_kind/* isForeign */.jq)(entry.manifest);
         return {
             ...entry,
             platform,
@@ -17991,16 +18946,18 @@ async function withConfig(resolved, entry) {
     const content = entry.manifest?.content;
     if (content?.kind !== 'image')
         return entry;
-    const read = await unlessFailed(() => readConfig(resolved, content));
-    return 'failure' in read ? { ...entry, flaw: read.failure } : { ...entry, platform: read.value?.platform };
+    const config = await unlessFailed(() => readConfig(resolved, content));
+    return config instanceof run_errors/* ActionError */.lZ
+        ? { ...entry, flaw: config }
+        : { ...entry, platform: config?.platform };
 }
 async function unlessFailed(read) {
     try {
-        return { value: await read() };
+        return await read();
     }
     catch (error) {
         if (error instanceof run_errors/* ActionError */.lZ && entryFailures.has(error.code))
-            return { failure: error };
+            return error;
         throw error;
     }
 }
@@ -18060,7 +19017,7 @@ async function readLayoutDocument(line, context) {
     };
 }
 async function soleImage(line, context) {
-    const { resolveArchive, resolveLayout } = await __nccwpck_require__.e(/* import() */ 70).then(__nccwpck_require__.bind(__nccwpck_require__, 4070));
+    const { resolveArchive, resolveLayout } = await __nccwpck_require__.e(/* import() */ 821).then(__nccwpck_require__.bind(__nccwpck_require__, 821));
     const isDirectory = line.locator.kind === 'oci';
     const images = isDirectory
         ? await resolveLayout(line, { ...context, budget: context.client.budget })
@@ -18149,7 +19106,10 @@ function servedBy({ 'os.features': _, ...platform }) {
  */
 function selectImage(document, platform, observer) {
     const { name, manifest, reference } = document;
-    const entries = new Map(imagesOf(document).map((entry) => [candidateOf(entry), entry]));
+    const images = imagesOf(document).map((entry) => {
+        return [{ digest: entry.descriptor.digest, platform: entry.platform }, entry];
+    });
+    const entries = new Map(images);
     const choice = (0,puller/* choose */.S)('containerd', [...entries.keys()], machineOf(platform));
     const entry = choice && entries.get(choice.entry);
     if (choice === undefined || entry === undefined)
@@ -18169,10 +19129,6 @@ function selectImage(document, platform, observer) {
         manifest: entry.manifest,
         entries: [entry],
     };
-}
-function candidateOf({ descriptor, platform }) {
-    const { mediaType, digest, size } = descriptor;
-    return { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) };
 }
 function missing(document, platform) {
     const { name, manifest, entries } = document;
@@ -18236,6 +19192,8 @@ function comparedWith({ request, document, inspected }, before) {
 
 // EXTERNAL MODULE: ./src/oci/attestation.ts
 var attestation = __nccwpck_require__(9495);
+// EXTERNAL MODULE: ./src/run/finding.ts
+var finding = __nccwpck_require__(2856);
 ;// CONCATENATED MODULE: ./src/run/visible.ts
 /**
  * Controls except tab, line and paragraph separators, format characters (bidirectional marks, tags), and what fonts
@@ -18252,6 +19210,7 @@ function visible(text) {
 
 ;// CONCATENATED MODULE: ./src/runner/sanitize.ts
 
+
 /**
  * A line of text that the runner and a terminal show and do not interpret: control characters,
  * ANSI sequences and bidirectional marks are shown as escapes, and workflow commands (`::name::` at the
@@ -18267,11 +19226,7 @@ function sanitizeLine(text) {
  * outputs.
  */
 function sanitizeJson(json) {
-    return json.replace(unseen, escapeUnits).replaceAll('##[', `#${escapeUnits('#')}[`);
-}
-function escapeUnits(text) {
-    const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
-    return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+    return json.replace(unseen, format_error/* escapeUnits */.FI).replaceAll('##[', `#${(0,format_error/* escapeUnits */.FI)('#')}[`);
 }
 
 ;// CONCATENATED MODULE: ./src/runner/log.ts
@@ -18297,7 +19252,6 @@ class RunnerLog {
     get warnings() {
         return this.#warnings;
     }
-    /** The masked texts, longest first. */
     get secrets() {
         return this.#secrets;
     }
@@ -18309,10 +19263,13 @@ class RunnerLog {
         this.#openGroup();
         this.#runner.info(this.#safe(text));
     }
-    /** Writes a warning between groups: users do not open the log groups of a step that passed. */
+    /** Writes a warning once, and between groups: users do not open the log groups of a step that passed. */
     warning(text) {
+        const shown = this.withoutSecrets(text);
+        if (this.#warnings.includes(shown))
+            return;
         this.#closeGroup();
-        this.#warnings.push(this.withoutSecrets(text));
+        this.#warnings.push(shown);
         if (this.#warnings.length <= maxAnnotations)
             this.#runner.warning(this.#safe(text));
         else
@@ -18367,7 +19324,7 @@ class RunnerLog {
         this.#runner.fail(this.#safe(text), title);
     }
     #safe(text) {
-        return sanitize(this.withoutSecrets(text));
+        return this.withoutSecrets(text).split('\n').map(sanitizeLine).join('\n');
     }
     /**
      * A text in which every masked text is `***`, for files that the runner does not mask, and before sanitizing: the
@@ -18376,9 +19333,6 @@ class RunnerLog {
     withoutSecrets(text) {
         return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
     }
-}
-function sanitize(text) {
-    return text.split('\n').map(sanitizeLine).join('\n');
 }
 
 // EXTERNAL MODULE: ./src/auth/authorized.ts
@@ -18422,11 +19376,11 @@ function readElement(scanner, challenges) {
     if (current !== undefined && current.token68 === undefined && scanner.take(equals) !== '') {
         return readValue(scanner, current, name);
     }
-    if (name === '' || !(scanner.atSeparator() || scanner.atSpace()))
+    if (name === '' || !scanner.at(wordEnd))
         return false;
     const draft = { scheme: name.toLowerCase(), parameters: new Map() };
     challenges.push(draft);
-    return scanner.atSeparator() || readFirst(scanner, draft);
+    return scanner.at(elementEnd) || readFirst(scanner, draft);
 }
 /** Parses the text directly after a scheme: a token68, or the first parameter. */
 function readFirst(scanner, draft) {
@@ -18440,8 +19394,8 @@ function readFirst(scanner, draft) {
     return scanner.take(equals) !== '' && readValue(scanner, draft, name);
 }
 function readValue(scanner, draft, name) {
-    const value = scanner.takeQuoted() ?? scanner.takeToken();
-    if (name === '' || value === undefined || !(scanner.atSeparator() || scanner.atSpace()))
+    const value = scanner.takeQuoted() ?? (scanner.take(token) || undefined);
+    if (name === '' || value === undefined || !scanner.at(wordEnd))
         return false;
     const key = name.toLowerCase();
     // A parameter must not occur twice (\u00a711.2); the first one counts, whatever is appended.
@@ -18453,8 +19407,8 @@ const token = /[!#$%&'*+\-.^_`|~0-9A-Za-z]*/y;
 const space = /[ \t]*/y;
 const equals = /[ \t]*=[ \t]*/y;
 const separators = /[ \t,]*/y;
-const spaceAhead = /[ \t]/y;
-const separatorAhead = /[ \t]*(?:,|$)/y;
+const elementEnd = /[ \t]*(?:,|$)/y;
+const wordEnd = /[ \t,]|$/y;
 const token68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 // qdtext and quoted-pair of \u00a75.6.4; the two alternatives share no character.
 const quoted = /"((?:[\t !#-[\]-~\u0080-\uffff]|\\[\t -~\u0080-\uffff])*)"/y;
@@ -18468,23 +19422,15 @@ class Scanner {
     atEnd() {
         return this.#at >= this.#text.length;
     }
-    /** Whether the element ends here, except for white space. */
-    atSeparator() {
-        separatorAhead.lastIndex = this.#at;
-        return separatorAhead.test(this.#text);
-    }
-    atSpace() {
-        spaceAhead.lastIndex = this.#at;
-        return spaceAhead.test(this.#text);
-    }
-    takeToken() {
-        return this.take(token) || undefined;
+    /** Whether a sticky pattern matches here. */
+    at(pattern) {
+        pattern.lastIndex = this.#at;
+        return pattern.test(this.#text);
     }
     takeQuoted() {
         const text = this.take(quoted);
         return text === '' ? undefined : text.slice(1, -1).replace(/\\(.)/g, '$1');
     }
-    /** The text that a sticky pattern matches here; it may be empty. */
     take(pattern) {
         pattern.lastIndex = this.#at;
         const text = pattern.exec(this.#text)?.[0] ?? '';
@@ -18498,10 +19444,10 @@ var rate_limit = __nccwpck_require__(9618);
 ;// CONCATENATED MODULE: ./src/auth/known-token-servers.ts
 
 /**
- * Registries whose challenge is known before they send it, each with a thread or page that shows it.
- * Amazon's public.ecr.aws is not listed: it expects tokens for its own scope (`aws`), and rejects a wrong token with
- * 400 and no challenge, so a wrong entry could not be corrected.
- * https://github.com/aws/containers-roadmap/issues/2835
+ * Registries whose challenge is known before they send it, each with a thread or page that shows it; HOST stands for
+ * the host. Amazon's
+ * public.ecr.aws is not listed: it expects tokens for its own scope (`aws`), and rejects a wrong token with 400 and no
+ * challenge, so a wrong entry could not be corrected. https://github.com/aws/containers-roadmap/issues/2835
  */
 const tokenServers = [
     // https://github.com/opensciencegrid/cvmfs-singularity-sync/pull/353
@@ -18566,175 +19512,8 @@ function contradicts(challenge, presumed) {
     return isOtherService || challenge.parameters.get('realm') !== presumed.parameters.get('realm');
 }
 
-// EXTERNAL MODULE: ./src/http/authorization.ts
-var http_authorization = __nccwpck_require__(4073);
-// EXTERNAL MODULE: ./src/http/message.ts
-var http_message = __nccwpck_require__(2551);
-// EXTERNAL MODULE: ./src/run/reach.ts
-var reach = __nccwpck_require__(7414);
-;// CONCATENATED MODULE: ./src/auth/token-server.ts
-
-
-
-
-/**
- * The URL of a registry's token server, from the `realm` of its challenge.
- * Throws AuthError (REALM) when credentials must not be sent there: a registry must not direct a password to plain
- * HTTP, or to a host inside the runner's network.
- */
-function parseRealm(text, owner) {
-    // URL parsing drops some of these silently, and the URL would not be the text that was checked.
-    if (/[\u0000-\u0020\u007f]/.test(text))
-        throw realmRefused(owner, 'has white space or control characters');
-    const url = URL.parse(text);
-    if (url === null)
-        throw realmRefused(owner, 'is not an absolute URL');
-    url.hash = '';
-    checkRealm(url, owner);
-    return url;
-}
-/** Throws AuthError (REALM) when no token may be requested at a URL, such as a redirect's. */
-function checkRealm(url, owner) {
-    const { origin } = owner;
-    if (url.username !== '' || url.password !== '')
-        throw realmRefused(owner, 'has a user name in it');
-    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && origin.protocol === 'http:')) {
-        throw realmRefused(owner, `is not https (${url.protocol.slice(0, -1)}, ${url.host})`);
-    }
-    if ((0,reach/* reachOf */.xw)(url) === 'special')
-        throw realmRefused(owner, `is at an address with a special purpose (${url.host})`);
-    if (owner.allowPrivate || url.hostname === origin.hostname)
-        return;
-    if (!(0,reach/* mayLeadTo */.D7)(origin, url))
-        throw realmRefused(owner, `is at a private address (${url.host})`);
-}
-function realmRefused(owner, problem) {
-    return new run_errors/* AuthError */.lR('REALM', `The token server URL of ${owner.registry} ${problem}`, {
-        hint: 'Check the registry in the reference, and how its token realm is configured. No credentials were sent there.',
-    });
-}
-const clientId = 'multiarch-manifest-action';
-/** Characters of the shortest token that is masked. */
-const minMaskedLength = 16;
-/** Redirects of token servers: they may lead where a token server may be. */
-const tokenRedirects = {
-    maxRedirects: 3,
-    check: ({ owner }, target) => checkRealm(target, owner),
-    failure: (request, problem) => unusable(request, problem),
-};
-/**
- * Requests a token: for an identity token with POST, or with GET where the server does not know POST (404, or 405 as in
- * https://github.com/ChangemakerStudios/Docker.Registry.DotNet/pull/37); for all other credentials with GET.
- * Throws AuthError (TOKEN) for an answer that is neither a token nor a refusal, AuthError (REALM) for a
- * redirect that must not be followed, NetworkError (TOKEN_SERVER) when there is no answer.
- * https://distribution.github.io/distribution/spec/auth/token/ and /oauth/
- */
-async function requestToken(request, services) {
-    const requested = services.clock.now();
-    const response = await responseTo(request, services);
-    const { status } = response;
-    if (status === 400 || status === 401 || status === 403) {
-        // Such a refusal is not the login's: it was not sent there.
-        const isElsewhere = response.url.origin !== request.realm.origin;
-        if (isElsewhere && request.credential.kind !== 'anonymous') {
-            throw unusable(request, 'redirects to another host, where no login is sent');
-        }
-        return { refused: status };
-    }
-    if (status !== 200 && status !== 201)
-        throw unusable(request, `answered ${status}`);
-    return { ...parseToken(response, request, services.observer), requested };
-}
-async function responseTo(request, { send, observer }) {
-    const { credential } = request;
-    if (credential.kind !== 'identity-token')
-        return sendTo(request, getWith(request, credential), send);
-    const response = await sendTo(request, postWith(request, credential.token), send);
-    if (response.status !== 404 && response.status !== 405)
-        return response;
-    const { username = '<token>', token: password, source } = credential;
-    observer.secret((0,http_authorization/* basicPair */.x)(username, password));
-    return sendTo(request, getWith(request, { kind: 'basic', username, password, source }), send);
-}
-function getWith(request, credential) {
-    const url = new URL(request.realm);
-    if (request.service !== undefined)
-        url.searchParams.append('service', request.service);
-    for (const scope of request.scopes)
-        url.searchParams.append('scope', scope);
-    const call = { method: 'GET', url, headers: { accept: 'application/json' } };
-    if (credential.kind !== 'basic')
-        return call;
-    const authorization = `Basic ${(0,http_authorization/* basicPair */.x)(credential.username, credential.password)}`;
-    return { ...call, originHeaders: { authorization } };
-}
-function postWith(request, token) {
-    const form = new URLSearchParams({ grant_type: 'refresh_token', client_id: clientId });
-    if (request.service !== undefined)
-        form.set('service', request.service);
-    if (request.scopes.length > 0)
-        form.set('scope', request.scopes.join(' '));
-    form.set('refresh_token', token);
-    return {
-        method: 'POST',
-        url: request.realm,
-        headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
-        body: Buffer.from(form.toString(), 'utf8'),
-    };
-}
-async function sendTo({ realm, owner }, call, send) {
-    try {
-        return await send({ ...call, realm, owner, maxBodyBytes: http_message/* maxShortBody */.P3, registryHost: owner.origin.host });
-    }
-    catch (error) {
-        if (!(error instanceof run_errors/* NetworkError */.Dr))
-            throw error;
-        // Its own code, because the request to the registry must not be tried again for this.
-        throw new run_errors/* NetworkError */.Dr('TOKEN_SERVER', `${error.message} (token server of ${owner.registry})`, {
-            hint: error.hint,
-            cause: error,
-        });
-    }
-}
-function parseToken(response, request, observer) {
-    const answer = parseObject(response.body);
-    const token = firstText(answer['token'], answer['access_token']);
-    if (token === undefined)
-        throw unusable(request, 'answered without a token');
-    // RFC 6750 \u00a72.1. Other text must not get into a header, nor into a mask, which would hide arbitrary text in the log.
-    if (!isToken(token))
-        throw unusable(request, 'answered with a malformed token');
-    // A short token may be any word: a mask of it would let a token server choose what the rest of the job's log hides.
-    if (token.length >= minMaskedLength)
-        observer.secret(token, 'server');
-    const lifetime = Number(answer['expires_in'] ?? 60);
-    return { token, lifetime: Number.isFinite(lifetime) ? lifetime : 60 };
-}
-function isToken(text) {
-    return /^[\x21-\x7e]+$/.test(text);
-}
-function parseObject(body) {
-    try {
-        const value = JSON.parse(Buffer.from(body).toString('utf8'));
-        return typeof value === 'object' && value !== null ? { ...value } : {};
-    }
-    catch {
-        return {};
-    }
-}
-function firstText(...values) {
-    return values.find((value) => typeof value === 'string' && value !== '');
-}
-function unusable({ owner, realm }, problem) {
-    return new run_errors/* AuthError */.lR('TOKEN', `The token server of ${owner.registry} (${(0,http_message/* redacted */.pc)(realm)}) ${problem}`, {
-        hint: 'Check that no proxy or login page of this network answers instead, and whether the registry is in trouble.',
-    });
-}
-/** Whether an error means that the token server fails for every request. */
-function isTokenServerFailure(error) {
-    return error instanceof run_errors/* ActionError */.lZ && (error.code === 'TOKEN' || error.code === 'TOKEN_SERVER');
-}
-
+// EXTERNAL MODULE: ./src/auth/token-server.ts
+var token_server = __nccwpck_require__(8739);
 ;// CONCATENATED MODULE: ./src/auth/gate.ts
 
 
@@ -18786,7 +19565,7 @@ class Gate {
             return response;
         }
         catch (error) {
-            if (isTokenServerFailure(error))
+            if ((0,token_server/* isTokenServerFailure */.Nk)(error))
                 this.#pending.reject(error);
             throw error;
         }
@@ -18834,41 +19613,13 @@ class LoginGate {
 
 // EXTERNAL MODULE: ./src/credentials/credential.ts
 var credential = __nccwpck_require__(1333);
+// EXTERNAL MODULE: ./src/http/message.ts
+var http_message = __nccwpck_require__(2551);
 // EXTERNAL MODULE: ./src/auth/auth-error.ts
 var auth_error = __nccwpck_require__(6753);
 // EXTERNAL MODULE: ./src/auth/scope.ts
 var auth_scope = __nccwpck_require__(8690);
-;// CONCATENATED MODULE: ./src/auth/token-grant.ts
-/**
- * Whether an Authorization value allows a scope, by the `access` claim of its JSON Web Token. The token is not verified:
- * this is for messages. `unknown` for passwords and tokens that do not say.
- * https://distribution.github.io/distribution/spec/auth/jwt/
- */
-function grantOf(authorization, { repository, actions }) {
-    const access = accessClaim(authorization);
-    if (access === undefined)
-        return 'unknown';
-    const held = access.filter((each) => each.type === 'repository' && each.name === repository);
-    const granted = held.flatMap((each) => (Array.isArray(each.actions) ? each.actions : []));
-    return granted.includes('*') || actions.every((action) => granted.includes(action)) ? 'granted' : 'denied';
-}
-function accessClaim(authorization) {
-    const [, payload] = /^Bearer [\w-]+\.([\w-]+)\.[\w-]*$/.exec(authorization) ?? [];
-    if (payload === undefined)
-        return undefined;
-    try {
-        const { access } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-        if (!Array.isArray(access))
-            return undefined;
-        return access.filter((each) => typeof each === 'object' && each !== null);
-    }
-    catch {
-        return undefined;
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/auth/token-cache.ts
-
 
 
 
@@ -18899,7 +19650,7 @@ class TokenCache {
     /** The Authorization value of a token other than the rejected one; throws AuthError or NetworkError. */
     async obtain(request, challenge, expected) {
         const { parameters } = challenge;
-        const realm = parseRealm(parameters.get('realm') ?? '', this.#owner);
+        const realm = (0,token_server/* parseRealm */.VD)(parameters.get('realm') ?? '', this.#owner);
         const added = this.#wanted.add(request, (0,auth_scope/* accessOf */.YK)(challenge), expected);
         const held = this.#held(added);
         if (held !== undefined && held.header !== request.rejected)
@@ -18928,7 +19679,7 @@ class TokenCache {
             return false;
         if ((0,auth_scope/* scopeTexts */.Ni)(token.access).length <= 1)
             return false;
-        const isRefused = error === 'insufficient_scope' || grantOf(token.header, request.scope) === 'denied';
+        const isRefused = error === 'insufficient_scope' || (0,auth_scope/* grantOf */.od)(token.header, request.scope) === 'denied';
         return isRefused || (token.isRenewal && this.#clock.now() < token.freshUntil);
     }
     /** Whether the rejected token should have been valid; throws when that token was a renewal itself. */
@@ -19109,7 +19860,7 @@ class Login {
         const username = credential.kind === 'registry-token' ? undefined : credential.username;
         if (username === undefined)
             throw (0,auth_error/* loginUnfit */.sT)(request, credential);
-        const pair = (0,http_authorization/* basicPair */.x)(username, password);
+        const pair = (0,http_message/* basicPair */.xE)(username, password);
         this.#services.observer.secret(pair);
         return `Basic ${pair}`;
     }
@@ -19124,7 +19875,7 @@ class Login {
         const send = async () => {
             if (this.#refusal !== undefined)
                 throw this.#refusal;
-            return requestToken({ ...server, credential, owner }, this.#services);
+            return (0,token_server/* requestToken */.Fr)({ ...server, credential, owner }, this.#services);
         };
         if (credential.kind === 'anonymous')
             return send();
@@ -19146,12 +19897,8 @@ function isLoginRefusal(answer) {
 
 
 
-
-/** The authorizer of a run; credentials are bound to the exact origin that asked for them. */
-function createAuthorizer(options) {
-    return new OriginAuthorizer(options);
-}
 const noLogin = { kind: 'anonymous', source: 'no login' };
+/** The authorizer of a run; credentials are bound to the exact origin that asked for them. */
 class OriginAuthorizer {
     #options;
     #origins = new Map();
@@ -19166,7 +19913,10 @@ class OriginAuthorizer {
     grants(registry, scope) {
         const logins = [...this.#origins.values()].map((origin) => origin.byRepository.get(scope.repository));
         const value = logins.find((login) => login?.registry === registry)?.known(scope)?.value;
-        return value === undefined ? 'unknown' : grantOf(value, scope);
+        return value === undefined ? 'unknown' : (0,auth_scope/* grantOf */.od)(value, scope);
+    }
+    mayLogIn(registry, repository) {
+        return this.#options.credentials.mayFind(registry, repository);
     }
     async enter(request, job) {
         const origin = this.#origin(request);
@@ -19181,7 +19931,7 @@ class OriginAuthorizer {
             await (0,promises_namespaceObject.setImmediate)();
         return gate.enter(
         // A registry without a login is rarely one that requires tokens: its requests do not wait for each other.
-        () => this.#options.credentials.mayFind(request.registry, request.scope.repository), () => this.#first(origin, request, job), async () => job({ authorization: known() ?? (await this.#anticipated(origin, request)) }));
+        () => this.mayLogIn(request.registry, request.scope.repository), () => this.#first(origin, request, job), async () => job({ authorization: known() ?? (await this.#anticipated(origin, request)) }));
     }
     async #first(origin, request, job) {
         const { gate } = origin;
@@ -19212,7 +19962,7 @@ class OriginAuthorizer {
         catch (error) {
             // Another token server may be the right one, and content that a login may not read may be public:
             // https://github.com/oras-project/oras/issues/1161
-            const isFinal = isTokenServerFailure(error) && !isPresumed;
+            const isFinal = (0,token_server/* isTokenServerFailure */.Nk)(error) && !isPresumed;
             if (error instanceof run_errors/* ActionError */.lZ && !isFinal)
                 return undefined;
             throw error;
@@ -19228,7 +19978,9 @@ class OriginAuthorizer {
             origin.byRepository.clear();
         }
         const authorization = await this.#obtain(origin, request, challenges).catch((error) => {
-            if (!this.#mayReadWithout(error, request.scope))
+            const isRead = request.scope.actions.every((action) => action === 'pull');
+            const mayReadWithout = this.#options.refusedLogins === 'read-without' && isRead;
+            if (!mayReadWithout || !(error instanceof run_errors/* AuthError */.lR))
                 throw error;
             const anonymous = this.#login(origin, request, noLogin);
             // Where strangers may not read either, the refused login is the reason.
@@ -19247,17 +19999,11 @@ class OriginAuthorizer {
         const shared = expected.filter(({ repository }) => origin.byRepository.get(repository) === login);
         return login.obtain({ ...request, needed: own }, challenges, shared);
     }
-    #mayReadWithout(error, { actions }) {
-        if (this.#options.refusedLogins !== 'read-without')
-            return false;
-        return error instanceof run_errors/* AuthError */.lR && actions.every((action) => action === 'pull');
-    }
     // A broken login for another repository is reported by that repository's requests.
     async #assignAll(origin, request) {
         const scopes = this.#expected(request.registry);
         await Promise.allSettled(scopes.map((scope) => this.#assign(origin, request, scope)));
     }
-    /** Finds the login for a repository at this origin. */
     async #assign(origin, request, { repository, actions }) {
         const credential = await this.#options.credentials.find(request.registry, repository, actions);
         const login = this.#login(origin, request, credential);
@@ -19296,40 +20042,7 @@ const systemClock = {
     random: Math.random,
 };
 
-;// CONCATENATED MODULE: ./src/credentials/helper-words.ts
-/** Bytes of a helper's stderr that are read. */
-const maxHelperWords = 8192;
-/** In characters: enough for a cause, and a log stays readable. */
-const maxShown = 400;
-const redactions = [
-    // The user name and password of a URL.
-    [/(:\/\/)[^/\s@]+@/g, '$1***@'],
-    [/\b(bearer|basic)\s+[^\s"',;]+/gi, '$1 ***'],
-    // `token=\u2026`, `"Secret": "\u2026"`, `Authorization: \u2026`
-    [
-        /((?:token|secret|passw|passphrase|authorization|api[_-]?key)[\w-]{0,30}["']?\s?[=:]\s?["']?)[^\s"',;&]+/gi,
-        '$1***',
-    ],
-    // Any long word with letters and digits may be a token; host names and paths have separators within.
-    [/(?<![\w+=~-])(?=[\w+=~-]*\d)(?=[\w+=~-]*[A-Za-z])[\w+=~-]{20,}/g, '***'],
-];
-/** Characters from which on a word of a helper's answer may be a secret. */
-const minSecretLength = 12;
-/** A helper's stderr as one line of limited length, without likely secrets and without parts of its answer. */
-function redactHelperWords(text, answer = '') {
-    const line = withoutAnswer(text, answer)
-        .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-        .trim();
-    const safe = redactions.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), line);
-    return safe.length > maxShown ? `${safe.slice(0, maxShown)}\u2026` : safe;
-}
-function withoutAnswer(text, answer) {
-    const words = new Set(answer.split(/[\s"',:{}]+/).filter((word) => word.length >= minSecretLength));
-    return [...words].reduce((rest, word) => rest.replaceAll(word, '***'), text);
-}
-
 ;// CONCATENATED MODULE: ./src/credentials/credential-helper.ts
-
 
 
 
@@ -19347,10 +20060,8 @@ async function askCredentialHelper(name, registry, options) {
     // A path would run any program of the workspace instead of a helper.
     if (!/^[A-Za-z0-9._-]+$/.test(name))
         throw misnamed(registry);
-    const end = await run(helper, serverName(registry), options);
-    const fail = (problem) => failure(helper, registry, withWords(problem, end.words));
-    if (end.problem === credential_helper_missing)
-        throw absent(helper, registry);
+    const end = await run(helper, (0,registry_key/* serverName */.L5)(registry), options);
+    const fail = (problem) => failure(helper, registry, problem, end.words);
     if (end.problem !== undefined)
         throw fail(end.problem);
     const output = end.output.trim();
@@ -19361,11 +20072,8 @@ async function askCredentialHelper(name, registry, options) {
     }
     return parseAnswer(output, fail);
 }
-function withWords(problem, words) {
-    return words === undefined || words === '' ? problem : `${problem}; it printed: ${words}`;
-}
 function parseAnswer(output, fail) {
-    const answer = credential_helper_parseObject(output);
+    const answer = parseObject(output);
     const { Username: username = '', Secret: secret = '' } = answer ?? {};
     if (answer === undefined || typeof username !== 'string' || typeof secret !== 'string') {
         throw fail('its answer is not the JSON object that docker expects');
@@ -19377,7 +20085,7 @@ function parseAnswer(output, fail) {
         throw fail('its answer has no secret');
     return { username, secret };
 }
-function credential_helper_parseObject(text) {
+function parseObject(text) {
     try {
         const value = JSON.parse(text);
         return typeof value === 'object' && value !== null ? { ...value } : undefined;
@@ -19433,7 +20141,7 @@ function conversation(child, input) {
         if (size > http_message/* maxShortBody */.P3)
             resolve({ problem: `its answer has more than ${http_message/* maxShortBody */.P3} bytes` });
     });
-    child.on('error', (error) => resolve({ problem: startProblem(error) }));
+    child.on('error', ({ code = 'unknown error' }) => resolve({ problem: code === 'ENOENT' ? credential_helper_missing : `it cannot be started (${code})` }));
     const words = collectWords(child);
     onEnd(child, (code, signal) => {
         const output = Buffer.concat(chunks).toString('utf8');
@@ -19471,9 +20179,6 @@ function collectWords(child) {
     });
     return (answer) => redactHelperWords(Buffer.concat(chunks).toString('utf8'), answer);
 }
-function startProblem(error) {
-    return error.code === 'ENOENT' ? credential_helper_missing : `it cannot be started (${error.code ?? 'unknown error'})`;
-}
 function kill(child) {
     if (child.pid === undefined)
         return;
@@ -19488,107 +20193,54 @@ function kill(child) {
     }
 }
 function misnamed(registry) {
-    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', `The credential helper configured for ${registry} was not run: its name is not a plain file name`, {
+    const message = `The credential helper configured for ${registry} was not run: its name is not a plain file name`;
+    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', message, {
         hint: 'Set credHelpers or credsStore of config.json to NAME of docker-credential-NAME, without a path.',
     });
 }
-function absent(helper, registry) {
-    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${credential_helper_missing}`, {
-        hint: `Put ${helper} on PATH (the credential-helpers input can do that), or set the login in registry-auth.`,
+function failure(helper, registry, problem, words = '') {
+    const printed = words === '' ? '' : `; it printed: ${words}`;
+    // The response of the helper is the secret itself: the command discards it.
+    const test = `Test it with "echo ${(0,registry_key/* serverName */.L5)(registry)} | ${helper} get >/dev/null"`;
+    const remedy = problem === credential_helper_missing ? `Put ${helper} on PATH (the credential-helpers input can do that)` : test;
+    const message = `${helper} failed to give a login for ${registry}: ${problem}${printed}`;
+    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', message, {
+        hint: `${remedy}, or set the login in registry-auth.`,
     });
 }
-// The response of the helper is the secret itself: the command discards it.
-function failure(helper, registry, problem) {
-    return new run_errors/* AuthError */.lR('CREDENTIAL_HELPER', `${helper} failed to give a login for ${registry}: ${problem}`, {
-        hint: `Test it with "echo ${serverName(registry)} | ${helper} get >/dev/null", or set the login in registry-auth.`,
-    });
+/** Bytes of a helper's stderr that are read. */
+const maxHelperWords = 8192;
+/** In characters: enough for a cause, and a log stays readable. */
+const maxShown = 400;
+const redactions = [
+    // The user name and password of a URL.
+    [/(:\/\/)[^/\s@]+@/g, '$1***@'],
+    [/\b(bearer|basic)\s+[^\s"',;]+/gi, '$1 ***'],
+    // `token=\u2026`, `"Secret": "\u2026"`, `Authorization: \u2026`
+    [
+        /((?:token|secret|passw|passphrase|authorization|api[_-]?key)[\w-]{0,30}["']?\s?[=:]\s?["']?)[^\s"',;&]+/gi,
+        '$1***',
+    ],
+    // Any long word with letters and digits may be a token; host names and paths have separators within.
+    [/(?<![\w+=~-])(?=[\w+=~-]*\d)(?=[\w+=~-]*[A-Za-z])[\w+=~-]{20,}/g, '***'],
+];
+/** Characters from which on a word of a helper's answer may be a secret. */
+const minSecretLength = 12;
+/** A helper's stderr as one line of limited length, without likely secrets and without parts of its answer. */
+function redactHelperWords(text, answer = '') {
+    const line = withoutAnswer(text, answer)
+        .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+        .trim();
+    const safe = redactions.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), line);
+    return safe.length > maxShown ? `${safe.slice(0, maxShown)}\u2026` : safe;
+}
+function withoutAnswer(text, answer) {
+    const words = new Set(answer.split(/[\s"',:{}]+/).filter((word) => word.length >= minSecretLength));
+    return [...words].reduce((rest, word) => rest.replaceAll(word, '***'), text);
 }
 
-;// CONCATENATED MODULE: ./src/credentials/job-registry.ts
-/**
- * The container registry of the GitHub server that runs the job, to which the job's token belongs: `ghcr.io` for
- * github.com, `containers.HOST` for other servers, by the variable GITHUB_SERVER_URL.
- * https://docs.github.com/en/enterprise-server/packages/working-with-a-github-packages-registry/working-with-the-container-registry
- */
-function jobRegistry(environment) {
-    const host = URL.parse(environment['GITHUB_SERVER_URL'] ?? '')?.host ?? 'github.com';
-    return host === 'github.com' ? 'ghcr.io' : `containers.${host}`;
-}
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: ./src/credentials/action.ts
-var action = __nccwpck_require__(7594);
-;// CONCATENATED MODULE: ./src/credentials/login-scope.ts
-
-
-
-
-/**
- * Parses a scope as in docker/login-action's `scope` and docker buildx's directories: `acme/app`,
- * `acme/app@push`, `@pull,push`; undefined for an unknown action or an invalid path.
- */
-function parseLoginScope(text) {
-    const at = text.indexOf('@');
-    const [repository, list] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-    const actions = list.split(',').filter(Boolean);
-    if (!actions.every(action/* isAction */.v) || !/^[a-z0-9._\-/]*$/.test(repository))
-        return undefined;
-    return {
-        ...(repository === '' ? {} : { repository }),
-        ...(actions.length === 0 ? {} : { actions }),
-    };
-}
-/**
- * The logins for a purpose, the closest first: those for the repository before those for the
- * whole registry, then those for more actions, and one for push before one for pull only.
- */
-function loginsFor(logins, purpose) {
-    return logins.filter((login) => serves(login, purpose)).sort((a, b) => login_scope_closeness(b) - login_scope_closeness(a));
-}
-function serves(login, purpose) {
-    if (login.repository !== undefined && login.repository !== purpose.repository)
-        return false;
-    return (login.actions ?? []).every((action) => purpose.actions.includes(action));
-}
-function login_scope_closeness(login) {
-    const { repository, actions = [] } = login;
-    const forRepository = repository === undefined ? 0 : 100;
-    return forRepository + 10 * actions.length + (actions.includes('push') ? 1 : 0);
-}
-/**
- * The logins for repositories and actions in buildx's configuration directory, each in a file
- * `<host>[/<repository>][@<action>,\u2026]/config.json`; `files` are the paths in it.
- * https://github.com/docker/buildx/pull/3562
- */
-function scopedLogins(directory, files) {
-    return files.flatMap((file) => {
-        const parts = file.split(external_node_path_.sep);
-        if (parts.pop() !== 'config.json' || parts.length === 0)
-            return [];
-        const login = parseKey(parts.join('/'));
-        return login === undefined ? [] : [{ ...login, path: (0,external_node_path_.join)(directory, file) }];
-    });
-}
-/** Every file in a directory and its subdirectories, as relative paths; none when it does not exist. */
-async function listFiles(directory) {
-    try {
-        const entries = await (0,promises_.readdir)(directory, { recursive: true, withFileTypes: true });
-        const files = entries.filter((entry) => !entry.isDirectory());
-        return files.map((entry) => (0,external_node_path_.join)(entry.parentPath, entry.name).slice((0,external_node_path_.join)(directory, external_node_path_.sep).length));
-    }
-    catch {
-        // As in buildx, an unreadable directory counts as missing.
-        return [];
-    }
-}
-/** `ghcr.io/acme/app@push`, `ghcr.io@push` or `ghcr.io`. */
-function parseKey(key) {
-    const [, host = '', rest = ''] = /^([^/@]+)\/?(.*)$/.exec(key) ?? [];
-    const scope = parseLoginScope(rest);
-    return host === '' || scope === undefined ? undefined : { registry: registryKey(host), ...scope };
-}
-
+// EXTERNAL MODULE: ./src/credentials/login-scope.ts
+var login_scope = __nccwpck_require__(8438);
 ;// CONCATENATED MODULE: ./src/credentials/login-search.ts
 /** The search for one login: each step is a line of the debug log. */
 class LoginSearch {
@@ -19610,7 +20262,6 @@ class LoginSearch {
         this.#log(`Login for ${this.registry}: ${place} has ${found === undefined ? 'none' : kinds[found.kind]}`);
         return found;
     }
-    /** Logs the result of a helper, and returns it. */
     ask({ name, place }, found) {
         const helper = `docker-credential-${name} (${place})`;
         if (found === undefined)
@@ -19634,16 +20285,6 @@ const kinds = {
 
 
 
-
-/**
- * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
- * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for the
- * registry of its server, none. buildx's logins come before config.json because they are more specific: each one is for a
- * repository or for actions. buildx prefers them too.
- */
-function createCredentials(options) {
-    return new OrderedCredentials(options);
-}
 /**
  * Milliseconds that a helper's answer is used: GitLab's tokens expire after five minutes.
  * https://gitlab.com/gitlab-org/ops/artifact-registry/-/work_items/1257
@@ -19655,10 +20296,15 @@ const ownHeaders = new Set([
     ...['cookie', 'expect', 'host', 'keep-alive', 'proxy-authorization', 'range', 'te', 'transfer-encoding'],
     ...['upgrade', 'user-agent'],
 ]);
+/**
+ * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
+ * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for the
+ * registry of its server, none. buildx's logins come before config.json because they are more specific: each one is for a
+ * repository or for actions. buildx prefers them too.
+ */
 class OrderedCredentials {
     #options;
     #logins;
-    /** The job's token, by its registry. */
     #github = new Map();
     #anonymous = new Map();
     #configs = new memo/* Memo */.l();
@@ -19679,13 +20325,14 @@ class OrderedCredentials {
         }));
         const actor = environment['GITHUB_ACTOR'] || 'x-access-token';
         if (githubToken)
-            this.#github.set(jobRegistry(environment), this.#basic(actor, githubToken, 'GITHUB_TOKEN'));
+            this.#github.set((0,registry_key/* jobRegistry */.bW)(environment), this.#basic(actor, githubToken, 'GITHUB_TOKEN'));
     }
     async find(name, repository, actions = ['pull', 'push']) {
-        const registry = registryKey(name);
+        const registry = (0,registry_key/* registryKey */.n7)(name);
         const search = new LoginSearch(registry, repository, this.#log);
         const purpose = { repository, actions };
-        return (search.step('the registry-auth input', this.#given(registry, purpose)) ??
+        const given = this.#logins.filter((login) => login.registry === registry);
+        return (search.step('the registry-auth input', (0,login_scope/* loginsFor */.Au)(given, purpose)[0]?.credential) ??
             search.step('DOCKER_AUTH_CONFIG', await this.#fromConfig(await this.#variable(), search)) ??
             search.step("docker buildx's logins", await this.#fromScoped(search, purpose)) ??
             search.step(this.#configPath(), await this.#fromConfig(await this.#file(this.#configPath()), search)) ??
@@ -19693,7 +20340,7 @@ class OrderedCredentials {
             this.#withoutLogin(search));
     }
     async mayFind(name, repository) {
-        const registry = registryKey(name);
+        const registry = (0,registry_key/* registryKey */.n7)(name);
         if (this.#logins.some((login) => login.registry === registry))
             return true;
         if (this.#github.has(registry))
@@ -19708,10 +20355,6 @@ class OrderedCredentials {
         catch {
             return false;
         }
-    }
-    #given(registry, purpose) {
-        const logins = this.#logins.filter((login) => login.registry === registry);
-        return loginsFor(logins, purpose)[0]?.credential;
     }
     /** No login: the same object for all searches with the same result. */
     #withoutLogin({ asked }) {
@@ -19753,7 +20396,7 @@ class OrderedCredentials {
     async #fromScoped(search, purpose) {
         this.#scoped ??= this.#readScoped();
         const logins = (await this.#scoped).filter((login) => login.registry === search.registry);
-        for (const login of loginsFor(logins, purpose)) {
+        for (const login of (0,login_scope/* loginsFor */.Au)(logins, purpose)) {
             const credential = await this.#fromConfig(await this.#file(login.path), search);
             if (credential !== undefined)
                 return credential;
@@ -19761,9 +20404,9 @@ class OrderedCredentials {
         return undefined;
     }
     async #readScoped() {
-        const { environment, home, listFiles: list = listFiles } = this.#options;
+        const { environment, home, listFiles: list = login_scope/* listFiles */.CS } = this.#options;
         const directory = scopedLoginsDirectory(environment, home);
-        return scopedLogins(directory, await list(directory));
+        return (0,login_scope/* scopedLogins */.fQ)(directory, await list(directory));
     }
     /** DOCKER_AUTH_CONFIG, which has the form of config.json. */
     async #variable() {
@@ -19798,7 +20441,6 @@ class OrderedCredentials {
             this.#stored.set(key, this.#storedCredential(stored.value, config.source));
         return this.#stored.get(key);
     }
-    /** Asks a helper once, and again after a while. */
     #fromHelper({ name }, registry) {
         const { clock = systemClock } = this.#options;
         const key = `${name} ${registry}`;
@@ -19838,7 +20480,7 @@ class OrderedCredentials {
     }
     #basic(username, password, source) {
         const encoded = Buffer.from(password, 'utf8').toString('base64');
-        for (const secret of [password, (0,http_authorization/* basicPair */.x)(username, password), encoded])
+        for (const secret of [password, (0,http_message/* basicPair */.xE)(username, password), encoded])
             this.#secret(secret);
         return { kind: 'basic', username, password, source };
     }
@@ -20010,7 +20652,6 @@ class HostLimiter {
             this.#drain();
         }
     }
-    /** Starts nothing for `milliseconds`. */
     pause(milliseconds) {
         const now = this.#clock.now();
         const added = now + milliseconds - Math.max(now, this.#pausedUntil);
@@ -20024,7 +20665,6 @@ class HostLimiter {
         this.#maxInFlight = Math.max(1, Math.floor(this.#maxInFlight / 2));
         this.pause(milliseconds);
     }
-    /** Records any other answer. */
     answered() {
         this.#maxInFlight = Math.min(this.#ceiling, this.#maxInFlight + 1);
     }
@@ -20069,7 +20709,6 @@ class HostLimiters {
         this.clock = clock;
         this.#report = report;
     }
-    /** The limiter of a URL's origin. */
     of({ origin, host }) {
         const known = this.#hosts.get(origin);
         if (known !== undefined)
@@ -20149,7 +20788,7 @@ function maskLogin(value, observer) {
     if (url === null || url.password === '')
         return;
     const [username, password] = loginOf(url);
-    for (const text of [url.password, password, (0,http_authorization/* basicPair */.x)(username, password)])
+    for (const text of [url.password, password, (0,http_message/* basicPair */.xE)(username, password)])
         observer.secret(text);
 }
 function addressOf(name, value) {
@@ -20163,7 +20802,7 @@ function addressOf(name, value) {
     const isAnonymous = username === '' && password === '';
     return {
         url: new URL(url.origin),
-        headers: isAnonymous ? {} : { 'proxy-authorization': `Basic ${(0,http_authorization/* basicPair */.x)(username, password)}` },
+        headers: isAnonymous ? {} : { 'proxy-authorization': `Basic ${(0,http_message/* basicPair */.xE)(username, password)}` },
     };
 }
 function parse(value) {
@@ -20211,6 +20850,8 @@ function unbracketed(host) {
     return host.replace(/^\[(.+)\]$/, '$1');
 }
 
+// EXTERNAL MODULE: ./src/run/reach.ts
+var reach = __nccwpck_require__(7414);
 ;// CONCATENATED MODULE: ./src/http/redirect.ts
 
 
@@ -20364,7 +21005,6 @@ class HostSilence {
         this.#silentRounds += 1;
         this.#milliseconds += milliseconds;
     }
-    /** Records any answer. */
     answered() {
         this.#round += 1;
         this.#silentRounds = 0;
@@ -20434,7 +21074,8 @@ function retried(send, policy, clock) {
             const result = await sendOnce(send, request, clock);
             if ('status' in result)
                 return result;
-            const pause = Math.max(result.wait, backoffAfter(attempt, policy, clock.random()));
+            const backoff = Math.min(policy.maxPause, policy.basePause * 2 ** (attempt - 1));
+            const pause = Math.max(result.wait, (backoff * (1 + clock.random())) / 2);
             if (attempt >= maxAttempts(request, result.last, policy) || clock.now() + pause > end) {
                 return lastAnswer(result.last, attempt);
             }
@@ -20448,7 +21089,12 @@ function retried(send, policy, clock) {
 async function sendOnce(send, request, clock) {
     try {
         const response = await send(request);
-        return (0,rate_limit/* isTemporary */.ey)(response) ? temporaryFailure(request.method, response, clock.now()) : response;
+        if (!(0,rate_limit/* isTemporary */.ey)(response))
+            return response;
+        const wait = (0,rate_limit/* retryAfter */.P9)(response, clock.now()) ?? 0;
+        if (wait > rate_limit/* maxWait */.Ow)
+            throw waitTooLong(request.method, response, wait);
+        return { last: response, wait };
     }
     catch (error) {
         const isFinal = error instanceof SilentHostError;
@@ -20458,12 +21104,6 @@ async function sendOnce(send, request, clock) {
     }
 }
 const temporaryErrors = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
-function temporaryFailure(method, response, now) {
-    const wait = (0,rate_limit/* retryAfter */.P9)(response, now) ?? 0;
-    if (wait > rate_limit/* maxWait */.Ow)
-        throw waitTooLong(method, response, wait);
-    return { last: response, wait };
-}
 function waitTooLong(method, response, wait) {
     const isLimit = (0,rate_limit/* isRateLimit */.a5)(response);
     return new run_errors/* RegistryError */.gl(isLimit ? 'RATE_LIMITED' : 'UNAVAILABLE', `${response.url.host} refuses requests for the next ${Math.ceil(wait / 60_000)} minutes (${response.status})`, (0,http_message/* failureOf */.g5)(method, response, { wait }), {
@@ -20471,9 +21111,6 @@ function waitTooLong(method, response, wait) {
             ? 'Log in to get a rate limit of your own, or run the job again later.'
             : 'Run the job again later: the registry is out of service until then.',
     });
-}
-function backoffAfter(attempt, { basePause, maxPause }, random) {
-    return (Math.min(maxPause, basePause * 2 ** (attempt - 1)) * (1 + random)) / 2;
 }
 function maxAttempts({ tries }, last, policy) {
     if (tries === 'one')
@@ -20492,11 +21129,36 @@ function lastAnswer(last, attempts) {
     });
 }
 
-;// CONCATENATED MODULE: ./src/http/certs-d.ts
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./src/http/tls.ts
 
 
 
 
+/**
+ * The TLS settings of an origin: Node's own CAs (with NODE_EXTRA_CA_CERTS) and the host's files in certs.d
+ * (docs.docker.com, "Verify repository client with certificates"); with `system` trust the system's CAs too. The CAs of
+ * a registry's certs.d are trusted at its token server and storage as well, as docker does; its client certificate is
+ * sent to the registry only. `directories` may hold a certs.d; the first one with a client certificate wins. The
+ * certificates of `insecureRegistries`, hosts with port if any, are not verified.
+ */
+function tlsSettings(directories, insecureRegistries) {
+    const insecure = new Set([...insecureRegistries].map((registry) => URL.parse(`https://${registry}`)?.host));
+    return async (origin, trust, registryHost = origin.host) => {
+        const rejectUnauthorized = !insecure.has(origin.host);
+        const files = await findTlsFiles(origin.host, directories);
+        const registryFiles = registryHost === origin.host ? undefined : await findTlsFiles(registryHost, directories);
+        const trusted = [...(files?.ca ?? []), ...(registryFiles?.ca ?? [])];
+        if (files === undefined && trusted.length === 0 && trust === 'standard')
+            return { rejectUnauthorized };
+        const tls = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 1692, 23));
+        const system = trust === 'system' ? tls.getCACertificates('system') : [];
+        const ca = [...tls.getCACertificates('default'), ...system, ...trusted];
+        const context = { ca, ...files?.certificate };
+        return { secureContext: tls.createSecureContext(context), rejectUnauthorized };
+    };
+}
 /**
  * Reads `certs.d/<host[:port]>/` under each directory: `*.crt` are certificate authorities, `*.cert` with
  * `*.key` of the same name is a client certificate (the first one found). Undefined when there are none.
@@ -20516,9 +21178,14 @@ async function findTlsFiles(host, directories) {
     return certificate === undefined ? { ca } : { ca, certificate };
 }
 async function readHost(directory) {
-    const names = (await list(directory)).toSorted();
+    const found = await (0,promises_.readdir)(directory).catch((error) => {
+        if ((0,run_errors/* isAbsent */.W0)(error))
+            return [];
+        throw unreadable(directory, error);
+    });
+    const names = found.toSorted();
     const endingIn = (ending) => names.filter((name) => name.endsWith(ending));
-    const ca = await Promise.all(endingIn('.crt').map((name) => certs_d_read(directory, name)));
+    const ca = await Promise.all(endingIn('.crt').map((name) => tls_read(directory, name)));
     const stem = (name) => name.slice(0, name.lastIndexOf('.'));
     for (const name of endingIn('.cert'))
         requirePair(directory, names, [name, `${stem(name)}.key`]);
@@ -20527,7 +21194,7 @@ async function readHost(directory) {
     const [first] = endingIn('.cert');
     if (first === undefined)
         return { ca };
-    const [cert, key] = await Promise.all([certs_d_read(directory, first), certs_d_read(directory, `${stem(first)}.key`)]);
+    const [cert, key] = await Promise.all([tls_read(directory, first), tls_read(directory, `${stem(first)}.key`)]);
     return { ca, certificate: { cert, key } };
 }
 function requirePair(directory, names, [name, other]) {
@@ -20537,57 +21204,15 @@ function requirePair(directory, names, [name, other]) {
         hint: 'Add the missing file: a client certificate is a pair, NAME.cert and NAME.key. The file of a certificate authority ends in .crt.',
     });
 }
-async function list(directory) {
-    try {
-        return await (0,promises_.readdir)(directory);
-    }
-    catch (error) {
-        if ((0,run_errors/* isAbsent */.W0)(error))
-            return [];
-        throw unreadable(directory, error);
-    }
-}
-async function certs_d_read(directory, name) {
+function tls_read(directory, name) {
     const path = (0,external_node_path_.join)(directory, name);
-    try {
-        return await (0,small_file/* readSmallFile */.EW)(path);
-    }
-    catch (error) {
-        throw unreadable(path, error);
-    }
+    return (0,small_file/* readSmallFile */.EW)(path).catch((error) => Promise.reject(unreadable(path, error)));
 }
 function unreadable(path, error) {
     const code = error.code ?? 'unknown error';
     return new run_errors/* ActionError */.lZ('TLS_FILES', `${path} cannot be read (${code})`, {
         hint: 'Allow the user that runs this job to read it.',
     });
-}
-
-;// CONCATENATED MODULE: ./src/http/tls.ts
-
-/**
- * The TLS settings of an origin: Node's own CAs (with NODE_EXTRA_CA_CERTS) and the host's files in certs.d
- * (docs.docker.com, "Verify repository client with certificates"); with `system` trust the system's CAs too.
- * The CAs of a registry's certs.d are trusted at its token server and storage as well, as docker does; its client
- * certificate is sent to the registry only.
- * `directories` may hold a certs.d; the first one with a client certificate wins. The certificates of
- * `insecureRegistries`, hosts with port if any, are not verified.
- */
-function tlsSettings(directories, insecureRegistries) {
-    const insecure = new Set([...insecureRegistries].map((registry) => URL.parse(`https://${registry}`)?.host));
-    return async (origin, trust, registryHost = origin.host) => {
-        const rejectUnauthorized = !insecure.has(origin.host);
-        const files = await findTlsFiles(origin.host, directories);
-        const registryFiles = registryHost === origin.host ? undefined : await findTlsFiles(registryHost, directories);
-        const trusted = [...(files?.ca ?? []), ...(registryFiles?.ca ?? [])];
-        if (files === undefined && trusted.length === 0 && trust === 'standard')
-            return { rejectUnauthorized };
-        const tls = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 1692, 23));
-        const system = trust === 'system' ? tls.getCACertificates('system') : [];
-        const ca = [...tls.getCACertificates('default'), ...system, ...trusted];
-        const context = { ca, ...files?.certificate };
-        return { secureContext: tls.createSecureContext(context), rejectUnauthorized };
-    };
 }
 
 // EXTERNAL MODULE: external "node:stream"
@@ -20885,7 +21510,10 @@ class BodyReader {
     }
 }
 function tooLarge(request) {
-    return new run_errors/* NetworkError */.Dr('TOO_LARGE', `${(0,http_message/* redacted */.pc)(request.url)} answered with more than ${request.maxBodyBytes} bytes`, { hint: 'Check the reference: this is not a manifest or config of a container image.' });
+    const message = `${(0,http_message/* redacted */.pc)(request.url)} answered with more than ${request.maxBodyBytes} bytes`;
+    return new run_errors/* NetworkError */.Dr('TOO_LARGE', message, {
+        hint: 'Check the reference: this is not a manifest or config of a container image.',
+    });
 }
 /**
  * The bytes of a body without its Content-Encoding (RFC 9110, 8.4): some proxies compress answers unasked, and Apache
@@ -20916,7 +21544,12 @@ async function* inflated(body, url, encoding) {
         yield* output;
     }
     catch (error) {
-        throw isDataError(error) ? damaged(url, error) : error;
+        if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')))
+            throw error;
+        throw new run_errors/* NetworkError */.Dr('PROTOCOL', `${(0,http_message/* redacted */.pc)(url)} answered with damaged gzip data`, {
+            hint: 'Check the proxies between this runner and the registry.',
+            cause: error,
+        });
     }
     finally {
         source.destroy();
@@ -20924,17 +21557,9 @@ async function* inflated(body, url, encoding) {
 }
 function unknownEncoding(url, encoding) {
     const name = encoding.replace(/[^a-z0-9, .-]/g, '').slice(0, 40);
-    return new run_errors/* NetworkError */.Dr('PROTOCOL', `${(0,http_message/* redacted */.pc)(url)} answered in the encoding ${name}, which was not requested`, {
+    const message = `${(0,http_message/* redacted */.pc)(url)} answered in the encoding ${name}, which was not requested`;
+    return new run_errors/* NetworkError */.Dr('PROTOCOL', message, {
         hint: 'Check the proxies between this runner and the registry: they may compress answers with gzip only.',
-    });
-}
-function isDataError(error) {
-    return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
-}
-function damaged(url, cause) {
-    return new run_errors/* NetworkError */.Dr('PROTOCOL', `${(0,http_message/* redacted */.pc)(url)} answered with damaged gzip data`, {
-        hint: 'Check the proxies between this runner and the registry.',
-        cause,
     });
 }
 /** Bytes that a stream must carry in each second, on average over a minute: 1 KiB. */
@@ -20968,23 +21593,6 @@ class RateCheck {
         });
     }
 }
-/** A body that is read, with its rate checked. */
-async function* steadilyRead(body, check) {
-    let asked = Date.now();
-    for await (const chunk of body) {
-        check.add(chunk.byteLength, Date.now() - asked);
-        yield chunk;
-        asked = Date.now();
-    }
-}
-/** A body that is sent, with the rate checked at which the network takes it. */
-async function* steadilySent(body, check) {
-    for await (const chunk of body) {
-        const given = Date.now();
-        yield chunk;
-        check.add(chunk.byteLength, Date.now() - given);
-    }
-}
 
 // EXTERNAL MODULE: ./.github/bundle/undici.js
 var undici = __nccwpck_require__(1740);
@@ -21005,7 +21613,10 @@ class Routes {
     #systemTrust = new Set();
     constructor(options) {
         this.#options = options;
-        keepParserBaseline();
+        // V8 must not optimize undici's HTTP/1.1 parser, which is WebAssembly: the optimizing compiler takes 40 ms on other
+        // threads, a fifth of the time of a publish. The parser skips bodies, so copies do not become slower. The number is
+        // the bytes executed before V8 optimizes a function.
+        process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');
     }
     /** The CAs to verify an origin with: the standard ones, until it needs the system's. */
     trustIn(url) {
@@ -21036,7 +21647,6 @@ class Routes {
         this.#routes.forget(route.key);
         route.dispatcher.destroy(error).catch(() => undefined);
     }
-    /** Ends every connection. */
     async close() {
         const routes = await Promise.allSettled(this.#opened);
         const opened = routes.flatMap((each) => (each.status === 'fulfilled' ? [each.value.dispatcher] : []));
@@ -21097,14 +21707,6 @@ class Routes {
             }
         };
     }
-}
-/**
- * Prevents V8 from optimizing undici's HTTP/1.1 parser, which is WebAssembly: the optimizing compiler takes 40 ms on
- * other threads, a fifth of the time of a publish. The parser skips bodies, so copies do not become slower. The number
- * is the bytes executed before V8 optimizes a function.
- */
-function keepParserBaseline() {
-    process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');
 }
 function routeKey(request, trust) {
     const { url, registryHost = url.host } = request;
@@ -21209,14 +21811,16 @@ class Transport {
             // A connection through a proxy is two connections.
             timer = setTimeout(() => late.abort(reason), 2 * connect + headers);
         };
-        const body = this.#outgoingBody(request, startTimer);
-        if (typeof request.body !== 'function')
+        const { body } = request;
+        // undici takes any iterable, whatever its types say.
+        const sent = typeof body === 'function' ? this.#sent(request, body, startTimer) : body;
+        if (typeof body !== 'function')
             startTimer();
         // An answer of single bytes, one at a time, never is idle long enough to end.
         const limits = isStreamed(request) ? [] : [AbortSignal.timeout(whole)];
         const signal = AbortSignal.any([late.signal, ...limits]);
         try {
-            return await dispatcher.request({ ...this.#outgoing(request, proxy), signal, body });
+            return await dispatcher.request({ ...this.#outgoing(request, proxy), signal, body: sent ?? null });
         }
         finally {
             clearTimeout(timer);
@@ -21234,8 +21838,14 @@ class Transport {
         return { ...response, body: await this.#bodies.read(request, status, body) };
     }
     async *#streamed(request, body) {
+        const check = this.#rateCheck(request);
+        let asked = Date.now();
         try {
-            yield* steadilyRead(body, this.#rateCheck(request));
+            for await (const chunk of body) {
+                check.add(chunk.byteLength, Date.now() - asked);
+                yield chunk;
+                asked = Date.now();
+            }
         }
         catch (error) {
             throw networkError(request, error);
@@ -21262,31 +21872,23 @@ class Transport {
             },
         };
     }
-    /** The bytes to send; `onEnd` is called after the last piece of a stream. */
-    #outgoingBody(request, onEnd) {
-        const { body } = request;
-        if (typeof body !== 'function')
-            return body ?? null;
-        const sent = steadilySent(counted(body, this.#options.buffers), this.#rateCheck(request));
-        // undici takes any iterable, whatever its types say.
-        return ending(sent, onEnd);
+    /** The bytes of a stream as the network takes them; `onEnd` is called after the last piece. */
+    async *#sent(request, body, onEnd) {
+        const check = this.#rateCheck(request);
+        for await (const chunk of body()) {
+            // Every blob that is read is sent, so its buffers are counted here.
+            this.#options.buffers.passed(chunk.byteLength);
+            const given = Date.now();
+            yield chunk;
+            check.add(chunk.byteLength, Date.now() - given);
+        }
+        onEnd();
     }
 }
 /** The form of a plain request that a proxy forwards (RFC 9112, 3.2.2). */
 function forwarded(url, { url: proxy }) {
     const servername = proxy.hostname;
     return { origin: proxy.origin, path: url.href, ...(proxy.protocol === 'https:' && { servername }) };
-}
-// Every blob that is read is sent, so its buffers are counted here.
-async function* counted(body, buffers) {
-    for await (const chunk of body()) {
-        buffers.passed(chunk.byteLength);
-        yield chunk;
-    }
-}
-async function* ending(body, onEnd) {
-    yield* body;
-    onEnd();
 }
 
 ;// CONCATENATED MODULE: ./src/run/inward-names.ts
@@ -21295,11 +21897,9 @@ async function* ending(body, onEnd) {
 
 /**
  * Refuses names that resolve to this machine, to a link-local address or to cloud metadata, where the connection is
- * made: a registry, and whoever answers for a name, could otherwise lead requests into the runner. A registry itself may
- * be anywhere, but must not move inwards during a run (DNS rebinding). Private networks are allowed, because object
- * storage has private endpoints.
- *
- * @param allowsLoopback whether a registry's host may lead to loopback addresses
+ * made: a registry, and whoever answers for a name, could otherwise lead requests into the runner. A registry itself
+ * may be anywhere, but must not move inwards during a run (DNS rebinding). Private networks are allowed, because object
+ * storage has private endpoints. `allowsLoopback`: whether a registry's host may lead to loopback addresses.
  */
 function outwardNames(allowsLoopback, resolve = systemResolve) {
     /** Whether the first addresses of each registry's name were public. */
@@ -21350,339 +21950,8 @@ function inward(host, place, registryHost) {
     return new run_errors/* NetworkError */.Dr('INWARD_ADDRESS', `${subject}: nothing was sent`, { hint });
 }
 
-// EXTERNAL MODULE: ./src/oci/digest.ts
-var oci_digest = __nccwpck_require__(8825);
-;// CONCATENATED MODULE: ./src/registry/manifest-budget.ts
-
-
-/** Bytes of manifests that a run may hold in memory at once. Parsed, they take up to four times as much. */
-const maxHeld = 64 * 1024 * 1024;
-/** Bytes of an image manifest that is held whole, so that it need not be read again; a usual one has a few thousand. */
-const maxWhole = 256 * 1024;
-/** The memory of one run for manifests: without a limit, sources of the maximum size would fill that of the runner. */
-class ManifestBudget {
-    #sizes = new Map();
-    #left = maxHeld;
-    /** Bytes that may still be held. */
-    get left() {
-        return this.#left;
-    }
-    /** Counts the bytes of content that is held, once for each name; throws ActionError MEMORY_BUDGET. */
-    hold(name, size) {
-        const left = this.#left + (this.#sizes.get(name) ?? 0) - size;
-        if (left < 0)
-            throw exhausted();
-        this.#sizes.set(name, size);
-        this.#left = left;
-    }
-    /** Counts a manifest, and returns it; throws ActionError MEMORY_BUDGET. */
-    counted(manifest) {
-        this.hold(manifest.digest, manifest.size);
-        return manifest;
-    }
-    /** What to keep of a manifest that was read: a large image is condensed, and its bytes do not count any more. */
-    keep(manifest) {
-        if (manifest.content.kind === 'index' || manifest.size <= maxWhole)
-            return manifest;
-        const kept = (0,oci_manifest/* condensed */.U0)(manifest);
-        this.hold(manifest.digest, JSON.stringify(kept).length);
-        return kept;
-    }
-}
-function exhausted() {
-    const message = `the step would hold more than ${maxHeld / 1024 / 1024} MiB of manifests in memory at once`;
-    return new run_errors/* ActionError */.lZ('MEMORY_BUDGET', message, {
-        hint: 'Publish fewer images in one step, and look at the largest manifests: a usual one has a few thousand bytes.',
-    });
-}
-
-// EXTERNAL MODULE: ./src/registry/refusal.ts + 1 modules
-var refusal = __nccwpck_require__(2156);
-;// CONCATENATED MODULE: ./src/registry/manifest-response.ts
-
-
-
-
-
-
-const maxReads = 3;
-/** Reads again, three times in all, while the bytes do not match their digest. */
-async function rereadOnMismatch(read) {
-    for (let attempt = 1;; attempt += 1) {
-        try {
-            return await read();
-        }
-        catch (error) {
-            if (!(error instanceof run_errors/* IntegrityError */.cs) || attempt === maxReads)
-                throw error;
-        }
-    }
-}
-/**
- * The manifest in an answer, its bytes compared with the requested and the stated digest. Throws IntegrityError for
- * other bytes, RegistryError BAD_MANIFEST for bytes that are not a manifest.
- */
-function manifestOf(response, repository, name) {
-    const { body, headers } = response;
-    const stated = (0,http_message/* header */.wx)(headers, 'docker-content-digest');
-    if (stated !== undefined && (0,oci_digest/* isDigest */.Bc)(stated) && (0,oci_digest/* digestOf */.ol)(body, (0,oci_digest/* algorithmOf */.Hy)(stated)) !== stated) {
-        throw corrupted(repository, name);
-    }
-    try {
-        return (0,oci_manifest/* parseManifest */.Ng)(body, (0,http_message/* header */.wx)(headers, 'content-type'), (0,oci_digest/* isDigest */.Bc)(name) ? name : undefined);
-    }
-    catch (error) {
-        if (error instanceof oci_manifest/* DigestMismatchError */.h)
-            throw corrupted(repository, name);
-        if (!(error instanceof format_error/* FormatError */.IF))
-            throw error;
-        const cause = response.answeredBy === 'elsewhere' ? new format_error/* FormatError */.IF((0,format_error/* unquoted */.qZ)(error.message), error.expected) : error;
-        const message = `${(0,refusal/* formatTarget */.P4)(repository, name)}: ${cause.message}`;
-        throw new run_errors/* RegistryError */.gl('BAD_MANIFEST', message, (0,http_message/* failureOf */.g5)('GET', response), {
-            hint: `Expected ${error.expected}.`,
-            cause,
-        });
-    }
-}
-/** The error for bytes that do not match their digest. */
-function corrupted(repository, name) {
-    return new run_errors/* IntegrityError */.cs('CORRUPTED', `${repository.registry} served other bytes of ${(0,refusal/* formatTarget */.P4)(repository, name)} than its digest names`, {
-        hint: 'Check the registry and the proxies in front of it: three reads in a row gave wrong bytes. None of them were used.',
-    });
-}
-
-;// CONCATENATED MODULE: ./src/registry/client.ts
-
-
-
-
-
-
-
-
-
-/** Bytes of a config, or other small blob, that is read whole: 4 MiB. */
-const maxSmallBlob = oci_manifest/* manifestLimit */.t7;
-/** Tags of one listing, and bytes of its answer. */
-const maxListedTags = 1000;
-const maxTagListBytes = 256 * 1024;
-/** Different Warning headers that are shown, and characters of each. */
-const maxWarnings = 50;
-const maxWarningLength = 500;
-/**
- * Speaks the distribution API for manifests and for reading blobs.
- * Digests are computed from bytes; a header's digest is only ever compared with them.
- */
-class RegistryClient {
-    #send;
-    #authorizer;
-    #observer;
-    #warned = new Set();
-    /** The repositories that the run pushes to. */
-    #written = new Set();
-    /** Counts every manifest that is read. */
-    budget = new ManifestBudget();
-    constructor(send, authorizer, observer) {
-        this.#send = send;
-        this.#authorizer = authorizer;
-        this.#observer = observer;
-    }
-    /** Declares access that the run will need in a repository, so that one token serves all of it. */
-    declareAccess(repository, actions) {
-        if (actions.includes('push'))
-            this.#written.add((0,oci_reference/* formatRepository */.Sh)(repository));
-        this.#authorizer.declareAccess(repository.registry, { repository: repository.path, actions });
-    }
-    /**
-     * Whether a push to a repository would be allowed: asks for a token to push, and only reads with it. Throws AuthError
-     * when the token server denies that.
-     */
-    async pushGrant(repository, tag) {
-        const actions = ['pull', 'push'];
-        await this.send({ ...manifestRequest('HEAD', repository, tag), actions });
-        return this.#authorizer.grants(repository.registry, { repository: repository.path, actions });
-    }
-    /** Sends a request of the API; shows each Warning header once. */
-    async send(request) {
-        const response = await this.#send(request);
-        for (const warning of response.headers.get('warning') ?? [])
-            this.#warnOnce(request.repository, warning);
-        return response;
-    }
-    /**
-     * The digest and media type of a tag or digest, or undefined when the registry has no such manifest.
-     * A registry that refuses HEAD (https://github.com/containerd/containerd/pull/6684) or leaves the digest out
-     * (https://github.com/distribution/distribution/issues/3792) gets a GET instead.
-     */
-    async headManifest(repository, name, priority) {
-        const response = await this.send({ ...manifestRequest('HEAD', repository, name), priority });
-        if (response.status === 404)
-            return undefined;
-        const digest = (0,http_message/* header */.wx)(response.headers, 'docker-content-digest');
-        if ((0,refusal/* isSuccess */.oJ)(response, 200) && digest !== undefined && (0,oci_digest/* isDigest */.Bc)(digest)) {
-            return { digest, mediaType: (0,media_types/* essence */.Pf)((0,http_message/* header */.wx)(response.headers, 'content-type') ?? '') };
-        }
-        return this.findManifest(repository, name);
-    }
-    /**
-     * The manifest of a tag or digest, counted in the budget; throws RegistryError NOT_FOUND, AuthError, IntegrityError,
-     * ActionError MEMORY_BUDGET. `size`: the bytes it should have; not many more are read.
-     */
-    async getManifest(repository, name, size = oci_manifest/* manifestLimit */.t7, priority) {
-        const request = { ...manifestRequest('GET', repository, name), maxBodyBytes: maxBodyFor(size), priority };
-        return rereadOnMismatch(async () => {
-            const response = await this.send(request);
-            if (!(0,refusal/* isSuccess */.oJ)(response, 200)) {
-                const isWritten = this.#written.has((0,oci_reference/* formatRepository */.Sh)(repository));
-                throw (0,refusal/* registryError */.eo)(response, { method: 'GET', verb: 'pull', repository, name, isWritten });
-            }
-            return this.budget.counted(manifestOf(response, repository, name));
-        });
-    }
-    /** Like getManifest, but undefined when the registry has no such manifest. */
-    async findManifest(repository, name, size) {
-        try {
-            return await this.getManifest(repository, name, size);
-        }
-        catch (error) {
-            if (error instanceof run_errors/* RegistryError */.gl && error.code === 'NOT_FOUND')
-                return undefined;
-            throw error;
-        }
-    }
-    /**
-     * Pushes a manifest under a tag or its digest. Before a further attempt the name is read: a push that took effect
-     * is not repeated, and `beforeRepeat` may throw to prevent the attempt. An answer other than 201 with our digest, such
-     * as Quay's 202 (https://github.com/containers/image/issues/381), counts only once a read confirms it.
-     */
-    async putManifest(repository, name, manifest, beforeRepeat) {
-        const response = await this.send({
-            ...manifestRequest('PUT', repository, name),
-            headers: { 'content-type': manifest.mediaType },
-            body: manifest.bytes,
-            maxBodyBytes: http_message/* maxShortBody */.P3,
-            actions: ['pull', 'push'],
-            alreadyApplied: async () => {
-                const applied = await this.#alreadyApplied(repository, name, manifest);
-                if (applied === undefined)
-                    await beforeRepeat?.();
-                return applied;
-            },
-        });
-        if (response.status >= 300) {
-            throw (0,refusal/* registryError */.eo)(response, { method: 'PUT', verb: 'push', repository, name, manifest });
-        }
-        const proof = await this.#confirm(response, repository, name, manifest);
-        const subject = (0,http_message/* header */.wx)(response.headers, 'oci-subject');
-        return { repository, name, digest: manifest.digest, proof, subject };
-    }
-    /**
-     * The tags of a repository, at most one answer's worth, for hints; none when the registry does not list them
-     * (distribution-spec, "Listing Tags").
-     */
-    async listTags(repository) {
-        const target = `/v2/${repository.path}/tags/list?n=${maxListedTags}`;
-        const list = { method: 'GET', repository, target, actions: ['pull'], tries: 'one' };
-        try {
-            const { status, body } = await this.send({ ...list, maxBodyBytes: maxTagListBytes });
-            if (status !== 200)
-                return [];
-            const { tags } = JSON.parse(Buffer.from(body).toString('utf8'));
-            const names = Array.isArray(tags) ? tags.slice(0, maxListedTags) : [];
-            return names.filter((name) => typeof name === 'string' && /^\w[\w.-]{0,127}$/.test(name));
-        }
-        catch {
-            return [];
-        }
-    }
-    /** Whether the repository holds a blob; a refused HEAD counts as no. */
-    async hasBlob(repository, digest) {
-        return (0,refusal/* isSuccess */.oJ)(await this.send(blobRequest('HEAD', repository, digest)), 200);
-    }
-    /** Reads a small blob whole; throws IntegrityError when its bytes are not the descriptor's. */
-    async getBlob(repository, { digest, size }) {
-        const request = { ...blobRequest('GET', repository, digest), maxBodyBytes: maxBodyFor(size) };
-        return rereadOnMismatch(async () => {
-            const response = await this.send(request);
-            if (!(0,refusal/* isSuccess */.oJ)(response, 200)) {
-                throw (0,refusal/* registryError */.eo)(response, { method: 'GET', verb: 'pull', repository, name: digest });
-            }
-            if (response.body.byteLength !== size || !(0,oci_digest/* digestMatches */.U2)(response.body, digest)) {
-                throw corrupted(repository, digest);
-            }
-            return response.body;
-        });
-    }
-    /** Opens a blob from `offset` bytes in; the reader checks digest and size. */
-    async openBlob(repository, { digest }, offset) {
-        const headers = offset === 0 ? {} : { range: `bytes=${offset}-` };
-        const request = blobRequest('GET', repository, digest);
-        const response = await this.send({ ...request, headers, answer: 'stream' });
-        if (response.stream === undefined || !(0,refusal/* isSuccess */.oJ)(response)) {
-            throw (0,refusal/* registryError */.eo)(response, { method: 'GET', verb: 'pull', repository, name: digest });
-        }
-        // A server that does not support ranges answers 200 with everything.
-        return response.status === 206 ? response.stream : skipping(response.stream, offset);
-    }
-    // One request only: if it fails too, the write is simply tried again.
-    async #alreadyApplied(repository, name, manifest) {
-        try {
-            const response = await this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
-            const digest = (0,http_message/* header */.wx)(response.headers, 'docker-content-digest');
-            return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
-        }
-        catch (error) {
-            if (error instanceof run_errors/* ActionError */.lZ)
-                return undefined;
-            throw error;
-        }
-    }
-    async #confirm(response, repository, name, manifest) {
-        const digest = (0,http_message/* header */.wx)(response.headers, 'docker-content-digest');
-        if (response.status === 201 && digest === undefined)
-            return 'status';
-        if (response.status === 201 && digest === manifest.digest)
-            return 'digest';
-        const held = await this.findManifest(repository, name);
-        if (held?.digest === manifest.digest)
-            return 'digest';
-        throw (0,refusal/* isWebPage */.AA)(response) ? (0,refusal/* notARegistry */.qj)(response) : (0,refusal/* notStored */.br)(response, repository, name);
-    }
-    #warnOnce(repository, warning) {
-        const text = `${repository.registry} warns: ${warning.slice(0, maxWarningLength)}`;
-        if (this.#warned.has(text) || this.#warned.size === maxWarnings)
-            return;
-        this.#warned.add(text);
-        this.#observer.warning(text);
-    }
-}
-function manifestRequest(method, repository, name) {
-    return {
-        method,
-        repository,
-        target: `/v2/${repository.path}/manifests/${name}`,
-        headers: { accept: media_types/* manifestAccept */.K },
-        maxBodyBytes: oci_manifest/* manifestLimit */.t7,
-        actions: ['pull'],
-    };
-}
-function blobRequest(method, repository, digest) {
-    const target = `/v2/${repository.path}/blobs/${digest}`;
-    return { method, repository, target, maxBodyBytes: http_message/* maxShortBody */.P3, actions: ['pull'] };
-}
-/** Bytes to read of content that should have `size`: room for a web page or some extra bytes, for a better error. */
-function maxBodyFor(size) {
-    return Math.min(Math.max(size, http_message/* maxShortBody */.P3), maxSmallBlob);
-}
-async function* skipping(stream, offset) {
-    let left = offset;
-    for await (const chunk of stream) {
-        if (left < chunk.byteLength)
-            yield chunk.subarray(left);
-        left = Math.max(0, left - chunk.byteLength);
-    }
-}
-
+// EXTERNAL MODULE: ./src/registry/client.ts + 1 modules
+var registry_client = __nccwpck_require__(2418);
 ;// CONCATENATED MODULE: ./src/registry/located.ts
 
 
@@ -21848,10 +22117,10 @@ function connectRegistries(options) {
     });
     const wire = limited(answering(logged(transport.send, observer, clock), clock), limiters);
     const endpoints = new Endpoints(insecureRegistries, wire);
-    const credentials = createCredentials({ ...options, clock });
-    const authorizer = createAuthorizer({
+    const credentials = new OrderedCredentials({ ...options, clock });
+    const authorizer = new OriginAuthorizer({
         credentials,
-        send: retried(redirected(wire, tokenRedirects), retries, clock),
+        send: retried(redirected(wire, token_server/* tokenRedirects */.ny), retries, clock),
         observer,
         clock,
         refusedLogins: options.refusedLogins,
@@ -21867,7 +22136,7 @@ function connectRegistries(options) {
         toService: retried(redirected(wire, registryRedirects()), retries, clock),
         credentials,
     };
-    const client = new RegistryClient(send, authorizer, observer);
+    const client = new registry_client/* RegistryClient */.b(send, authorizer, observer);
     return { client, management, close: () => transport.close() };
 }
 /** A connection for files that are not in a registry: retries, and follows redirects as registries' reads do. */
@@ -21975,21 +22244,18 @@ class Cancellation {
 const maxPages = 20;
 /** Maximum bytes of one page: a version has a few thousand. */
 const maxPageBytes = 4 * 1024 * 1024;
-const defaultApi = 'https://api.github.com';
 /**
  * GitHub's registry and its packages API, from the runner's variables. The API client is loaded when it is first
  * needed, and sends its requests through the layers of the run.
  */
 function githubRegistry({ environment }, token, { toService }) {
-    const api = environment['GITHUB_API_URL'] || defaultApi;
-    const registry = jobRegistry(environment);
-    if (token === '')
-        return { registry, connect: undefined };
-    return { registry, connect: () => connectPackages(api, token, toService) };
-}
-async function connectPackages(baseUrl, token, send) {
-    const { getOctokit } = await Promise.all(/* import() */[__nccwpck_require__.e(413), __nccwpck_require__.e(734)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
-    return new PackagesApi(getOctokit(token, { baseUrl, request: { fetch: fetchOver(send) }, log: silent }));
+    const baseUrl = environment['GITHUB_API_URL'] || 'https://api.github.com';
+    const connect = async () => {
+        const { getOctokit } = await Promise.all(/* import() */[__nccwpck_require__.e(413), __nccwpck_require__.e(734)]).then(__nccwpck_require__.bind(__nccwpck_require__, 2413));
+        const request = { fetch: fetchOver(toService) };
+        return new PackagesApi(getOctokit(token, { baseUrl, request, log: silent }));
+    };
+    return { registry: (0,registry_key/* jobRegistry */.bW)(environment), connect: token === '' ? undefined : connect };
 }
 const nothing = () => undefined;
 // Errors report the API's failures; its deprecation notices do not concern users.
@@ -22019,7 +22285,10 @@ class PackagesApi {
             // A missing version was deleted by an earlier attempt that seemed to fail.
             await (isOrganization
                 ? packages.deletePackageVersionForOrg({ ...version, org: owner })
-                : packages.deletePackageVersionForUser({ ...version, username: owner })).catch(unlessMissing);
+                : packages.deletePackageVersionForUser({ ...version, username: owner })).catch((error) => {
+                if (statusOf(error) !== 404)
+                    throw error;
+            });
         });
     }
     #versions({ owner, name }, page) {
@@ -22032,7 +22301,7 @@ class PackagesApi {
                 : packages.getAllPackageVersionsForPackageOwnedByUser({ ...query, username: owner }));
             // The client hands over a page in HTML as text.
             if (!Array.isArray(data))
-                throw notListed(`${owner}/${name}`);
+                throw refused(`answered with no list of the versions of the package ${owner}/${name}`, 200);
             return data;
         });
     }
@@ -22043,13 +22312,10 @@ class PackagesApi {
         });
     }
 }
-function notListed(name) {
-    const message = `The packages API of GitHub answered with no list of the versions of the package ${name}`;
-    return new run_errors/* RegistryError */.gl('TAG_NOT_REMOVED', message, { method: '', url: '', status: 200, codes: [] }, { hint });
-}
-function unlessMissing(error) {
-    if (statusOf(error) !== 404)
-        throw error;
+function refused(problem, status, cause) {
+    const failure = { method: '', url: '', status, codes: [] };
+    const message = `The packages API of GitHub ${problem}`;
+    return new run_errors/* RegistryError */.gl('TAG_NOT_REMOVED', message, failure, { hint, cause });
 }
 function statusOf(error) {
     return error instanceof Error && 'status' in error && typeof error.status === 'number'
@@ -22070,8 +22336,7 @@ async function askApi(what, work) {
         const status = statusOf(error);
         if (status === undefined)
             throw error;
-        const message = `The packages API of GitHub failed ${what} (${status})`;
-        throw new run_errors/* RegistryError */.gl('TAG_NOT_REMOVED', message, { method: '', url: '', status, codes: [] }, { hint, cause: (0,run_errors/* messageOf */.bD)(error) });
+        throw refused(`failed ${what} (${status})`, status, (0,run_errors/* messageOf */.bD)(error));
     }
 }
 /** A `fetch` for the API client, over the connections, retries and proxies of the run. */
@@ -22103,17 +22368,11 @@ function asResponse({ status, headers, body, url }) {
 
 
 
-/** Wires the connection of a step; nothing is sent yet. */
+/** Wires the connection of a step to its registries; nothing is sent yet. `close` ends every connection. */
 function connectStep(inputs, { environment, home }, observer, rules = {}) {
-    const { client, management, close } = connectRegistries({
-        ...inputs,
-        ...rules,
-        environment,
-        home,
-        observer,
-    });
-    const clock = rules.clock ?? systemClock;
-    const { cancellation = new Cancellation(clock) } = rules;
+    const options = { ...inputs, ...rules, environment, home, observer };
+    const { client, management, close } = connectRegistries(options);
+    const { clock = systemClock, cancellation = new Cancellation(clock) } = rules;
     const context = { client, observer, clock, cancellation };
     return { context, management, close };
 }
@@ -22136,6 +22395,8 @@ var external_node_fs_ = __nccwpck_require__(3024);
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 ;// CONCATENATED MODULE: external "node:stream/promises"
 const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: ./src/oci/digest.ts
+var oci_digest = __nccwpck_require__(8825);
 ;// CONCATENATED MODULE: ./src/actions/credential-helpers.ts
 
 
@@ -22372,7 +22633,7 @@ function packagePage({ registry, path }) {
     if (owner === undefined || name === undefined)
         return undefined;
     switch (registry) {
-        case registry_name/* dockerHub */.UD:
+        case oci_reference/* dockerHub */.UD:
             return owner === 'library' ? `https://hub.docker.com/_/${name}` : `https://hub.docker.com/r/${path}`;
         case 'ghcr.io': // Forwards a browser to the package, whether its owner is a user or an organisation.
             return `https://ghcr.io/${path}`;
@@ -22426,21 +22687,24 @@ const characterWidth = 8.2;
 const markup = /([@#$]|:(?=\/\/|[\w+-]+:)|(?<=www)\.)|[&<>"'`*_~[\]|\\]/gi;
 /** Text as one line of Markdown that shows itself and nothing else; very long words may wrap. */
 function markdownText(text) {
-    return linesOfPieces(text, wordPieces);
+    return inPieces(text, maxWordLength, wordPiece);
 }
 /** Text in a cell of a table; words may wrap after every part, so that the table fits a phone. */
 function cellText(text) {
-    return linesOfPieces(text, narrowPieces);
+    return inPieces(text, maxNarrowLength, narrowPiece);
 }
 /** Text as code in a cell of a table. */
 function cellCode(text) {
     return text.length <= maxNarrowLength ? markdownCode(text) : `<code>${cellText(text)}</code>`;
 }
-function linesOfPieces(text, piecesOf) {
-    return visible(text.replace(/\s+/g, ' '))
-        .split(' ')
-        .map((word) => piecesOf(word).map(escapePiece).join('<wbr>'))
-        .join(' ');
+// Breaks after separators, so that the parts of a name stay in one piece where they can.
+const wordPiece = /[^/:@_-]{0,20}[/:@_-]{1,4}|[^/:@_-]{1,20}/gu;
+// A part with its separator, the last part, up to a dot, or what fits.
+const narrowPiece = /[^/:@_-]{0,10}[/:@_-]{1,4}|[^/:@_-]{1,10}$|[^/:@_-]{0,9}\.|[^/:@_-]{1,10}/gu;
+function inPieces(text, maxLength, piece) {
+    const words = visible(text.replace(/\s+/g, ' ')).split(' ');
+    const pieces = words.map((word) => (word.length <= maxLength ? [word] : (word.match(piece) ?? [word])));
+    return pieces.map((each) => each.map(escapePiece).join('<wbr>')).join(' ');
 }
 /** Text as code in Markdown, also within a table. */
 function markdownCode(text) {
@@ -22454,15 +22718,13 @@ function htmlCode(text) {
 /** A message as one line of Markdown that may begin a line or an item: what stands between backticks is code. */
 function markdownMessage(text) {
     const parts = text.trimStart().split('`');
-    const shown = parts.length % 2 === 0 ? markdownText(text.trimStart()) : parts.map(messagePart).join('');
-    return lineStart(shown);
+    if (parts.length % 2 === 0)
+        return lineStart(markdownText(text.trimStart()));
+    return lineStart(parts.map((part, at) => (at % 2 === 0 ? markdownText : markdownCode)(part)).join(''));
 }
 // Would begin a list, an underlined heading or the second line of a table.
 function lineStart(markdown) {
     return markdown.replace(/^[-+=:]|(?<=^\d{1,9})[.)]/, reference);
-}
-function messagePart(text, at) {
-    return at % 2 === 0 ? markdownText(text) : markdownCode(text);
 }
 /**
  * A table of GitHub-flavoured Markdown, '' without rows; the cells are Markdown. A column whose name ends with a colon is
@@ -22526,19 +22788,6 @@ function writtenForm(character) {
     const code = reference(character);
     return `\\\\?(?:${plain}|${code}|<span>${code}</span>)`;
 }
-// Breaks after separators, so that the parts of a name stay in one piece where they can.
-function wordPieces(word) {
-    if (word.length <= maxWordLength)
-        return [word];
-    return word.match(/[^/:@_-]{0,20}[/:@_-]{1,4}|[^/:@_-]{1,20}/gu) ?? [word];
-}
-// A part with its separator, the last part, up to a dot, or what fits.
-const narrowPiece = /[^/:@_-]{0,10}[/:@_-]{1,4}|[^/:@_-]{1,10}$|[^/:@_-]{0,9}\.|[^/:@_-]{1,10}/gu;
-function narrowPieces(word) {
-    if (word.length <= maxNarrowLength)
-        return [word];
-    return word.match(narrowPiece) ?? [word];
-}
 function escapePiece(text) {
     return text.replace(markup, (mark, active) => active === undefined ? reference(mark) : `<span>${reference(mark)}</span>`);
 }
@@ -22564,12 +22813,12 @@ function fullDigest(digest) {
 function platformName(platform) {
     return platform === undefined ? '\u2013' : cellText((0,oci_platform/* describePlatform */.d5)(platform));
 }
-/** A tag's reference as people type it, whatever else a report says of the tag. */
-function tagName({ repository, tag }) {
-    return markdownCode((0,oci_reference/* familiarReference */.ZD)({ repository, tag }));
+/** A tag's reference as people type it. */
+function tagName(tag) {
+    return markdownCode((0,oci_reference/* familiarReference */.ZD)(tag));
 }
 /** `1 tag`, `2 tags`. */
-function names_counted(count, noun) {
+function counted(count, noun) {
     return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
@@ -22585,7 +22834,7 @@ const maxTagLength = 24;
 function platform_table_imagesOf(members) {
     return members.filter(({ kind }) => kind === 'image');
 }
-/** A row for each image; with a previous list also how each changed, and rows for those that are gone. */
+/** A row for each image; with a previous list also how each changed. */
 function platformTable({ members, before }) {
     const images = platform_table_imagesOf(members);
     const rows = images.map((image) => [
@@ -22597,7 +22846,7 @@ function platformTable({ members, before }) {
     if (before === undefined)
         return markdownTable(['Platform', 'Size:', 'Digest'], rows);
     const change = `Change against ${before.tag.length > maxTagLength ? 'the list before' : cellCode(before.tag)}`;
-    return markdownTable(['Platform', 'Size:', change, 'Digest'], [...rows, ...removedRows(images, before)]);
+    return markdownTable(['Platform', 'Size:', change, 'Digest'], rows);
 }
 /** The size of an image, compressed as clients download it. */
 function sizeCell(manifest) {
@@ -22612,17 +22861,14 @@ function changeCell(image, entries) {
     const previous = platform && entries.find((entry) => platformSlot(entry.platform) === platformSlot(platform));
     return previous === undefined ? '**added**' : 'replaced';
 }
-function removedRows(images, { entries }) {
-    const slots = new Set(images.flatMap(({ descriptor: { platform } }) => (platform ? platformSlot(platform) : [])));
-    const digests = new Set(images.map(({ descriptor }) => descriptor.digest));
-    return entries
-        .filter(({ platform, digest }) => !digests.has(digest) && !slots.has(platformSlot(platform)))
-        .map(({ platform, digest }) => [
-        platformName(platform),
-        '\u2013',
-        '**removed**',
-        `was ${shortDigest(digest)}`,
-    ]);
+/** The images of the previous list whose platforms the list does not have; '' for none. Warnings name them, too. */
+function removedTable({ members, before }) {
+    const images = platform_table_imagesOf(members).map(({ descriptor }) => descriptor);
+    const slots = new Set(images.flatMap(({ platform }) => (platform ? platformSlot(platform) : [])));
+    const digests = new Set(images.map(({ digest }) => digest));
+    const removed = (before?.entries ?? []).filter(({ platform, digest }) => !digests.has(digest) && !slots.has(platformSlot(platform)));
+    const rows = removed.map(({ platform, digest }) => [platformName(platform), fullDigest(digest)]);
+    return markdownTable(['Platform', 'Digest'], rows);
 }
 
 ;// CONCATENATED MODULE: ./src/actions/summary/tag-table.ts
@@ -22638,7 +22884,7 @@ function tagTables(list) {
         const rows = tags.map((tag) => [cellCode(tag.tag), changeOf(tag, list)]);
         const table = markdownTable(['Tag', 'Change'], rows);
         return rows.length > maxRows
-            ? folded(`${names_counted(rows.length, 'tag')}: ${tagCounts(tags, list)}`, table)
+            ? folded(`${counted(rows.length, 'tag')}: ${tagCounts(tags, list)}`, table)
             : table;
     });
 }
@@ -22666,7 +22912,8 @@ function linkOf(tags) {
 }
 /** The number of tags with each result: `1 created, 2 moved`. */
 function tagCounts(tags, list) {
-    const groups = Map.groupBy(tags, (tag) => 'newVersion' in tag ? '**older, not moved**' : wordOf(tag, list));
+    const wordFor = (tag) => ('newVersion' in tag ? '**older, not moved**' : wordOf(tag, list));
+    const groups = Map.groupBy(tags, wordFor);
     return [...groups].map(([word, { length }]) => `${length} ${word}`).join(', ');
 }
 /** The tags of a list, also those that stay. */
@@ -22701,6 +22948,7 @@ function wordOf({ previous, state }, { served }) {
 /** Details for some readers, each folded; '' for details without content. */
 function listDetails(list) {
     return [
+        folded('Removed platforms', removedTable(list)),
         folded('Sources and digests', sourceTable(list.members)),
         folded('Attestations', attestationTable(list.members)),
         folded('Artifacts', artifactTable(list.members)),
@@ -22743,12 +22991,11 @@ function artifactTable(entries) {
 }
 /** The statements of an attestation by name. */
 function predicatesOf(manifest) {
-    return (0,attestation/* predicateTypes */.ZR)(manifest).map(predicateName);
-}
-function predicateName(type) {
-    if (type.startsWith('https://slsa.dev/provenance/'))
-        return 'SLSA provenance';
-    return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
+    return (0,attestation/* predicateTypes */.ZR)(manifest).map((type) => {
+        if (type.startsWith('https://slsa.dev/provenance/'))
+            return 'SLSA provenance';
+        return type === 'https://spdx.dev/Document' ? 'SPDX SBOM' : markdownText(type);
+    });
 }
 function previousTable({ tags, served }) {
     const held = tags.filter(({ previous }) => previous !== undefined && previous !== served.digest);
@@ -22767,12 +23014,12 @@ function copyList(copies) {
 }
 function describeCopy({ manifests, referrers, blobs, bytes, mounted, milliseconds }) {
     return [
-        names_counted(manifests, 'manifest'),
+        counted(manifests, 'manifest'),
         ...(referrers === 0 ? [] : [`${referrers} of them referrers`]),
         ...(blobs === 0
             ? []
-            : [`${names_counted(blobs, 'blob')} sent, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`]),
-        ...(mounted === 0 ? [] : [`${names_counted(mounted, 'blob')} mounted`]),
+            : [`${counted(blobs, 'blob')} sent, ${formatBytes(bytes)} at ${formatRate(bytes, milliseconds)}`]),
+        ...(mounted === 0 ? [] : [`${counted(mounted, 'blob')} mounted`]),
     ].join(', ');
 }
 
@@ -22787,16 +23034,14 @@ const client_table_maxRows = 5;
  * unless the platform table tells them: an added or removed platform. The table of all rows is folded. Clients that got nothing before and get nothing now have no row.
  */
 function clientTable(pulls) {
-    const groups = [...Map.groupBy(pulls.filter(getsSomething), groupKey).values()];
+    const served = pulls.filter(({ entry, before = 'none' }) => entry !== 'none' || before !== 'none');
+    const groups = [...Map.groupBy(served, groupKey).values()];
     const changed = groups.filter(isChanged);
     const shown = changed.filter((group) => !isPlatformChange(group)).slice(0, client_table_maxRows);
     const others = groups.filter((group) => !isChanged(group));
     const isWhole = shown.length === groups.length;
     const whole = isWhole ? '' : folded('What each client pulls', tableOf([...changed, ...others]));
     return [tableOf(shown), whole].filter((part) => part !== '').join('\n\n');
-}
-function getsSomething({ entry, before }) {
-    return entry !== 'none' || (before !== undefined && before !== 'none');
 }
 function groupKey({ entry, podman, before }) {
     return [entry, podman, before].map((each) => (typeof each === 'object' ? each.digest : each)).join(' ');
@@ -22807,11 +23052,9 @@ function isChanged([first]) {
 // Clients that pull their own platform's image or nothing, now and before.
 function isPlatformChange(group) {
     return group.every(({ client, entry, podman, before = 'none' }) => {
-        return podman === undefined && [entry, before].every((each) => each === 'none' || isOwn(client, each));
+        const isOwn = ({ platform }) => platform && (0,oci_platform/* describePlatform */.d5)(platform) === client;
+        return podman === undefined && [entry, before].every((each) => each === 'none' || isOwn(each));
     });
-}
-function isOwn(client, { platform }) {
-    return platform !== undefined && (0,oci_platform/* describePlatform */.d5)(platform) === client;
 }
 function tableOf(groups) {
     const isCompared = groups.some(([first]) => first?.before !== undefined);
@@ -22856,7 +23099,7 @@ function listsSummary({ status, lists }) {
     if (first === undefined || lists.length > 1)
         return severalLists(status, lists);
     return {
-        head: [title(status, lists, nameOf(first)), factsOf(first)].join('\n\n'),
+        head: [title(status, lists, markdownCode(nameText(first))), factsOf(first)].join('\n\n'),
         body: [
             ...(status === 'published' ? [pullCommands(lists)] : []),
             ...sections(first),
@@ -22873,7 +23116,7 @@ function severalLists(status, lists) {
     ]);
     const pulls = status === 'published' ? pullCommands(lists) : '';
     return {
-        head: title(status, lists, names_counted(lists.length, 'list')),
+        head: title(status, lists, counted(lists.length, 'list')),
         body: [
             markdownTable(['List', 'Platforms:', 'Tags'], rows),
             lists.length > maxPulls ? folded('Pull commands', pulls) : pulls,
@@ -22896,19 +23139,14 @@ function pushAccessOf(lists) {
         .map(({ repository, grant }) => `<br>Permission to push to ${markdownCode((0,oci_reference/* formatRepository */.Sh)(repository))}: ${grant}`);
     return [...new Set(lines)].join('');
 }
-function nameOf(list) {
-    return markdownCode(nameText(list));
-}
-function nameText({ tags, heldBack = [] }) {
-    const [first] = [...tags, ...heldBack];
-    if (first === undefined)
-        return 'manifest list';
-    return (0,oci_reference/* familiarReference */.ZD)({ repository: first.repository, tag: first.tag });
+function nameText(list) {
+    const [first] = allTags(list);
+    return first === undefined ? 'manifest list' : (0,oci_reference/* familiarReference */.ZD)(first);
 }
 function factsOf({ members, served, tags }) {
     const images = platform_table_imagesOf(members);
     const facts = [
-        names_counted(images.length, 'platform'),
+        counted(images.length, 'platform'),
         ...totalSize(images),
         ...countsOf(members, ['attestation', 'artifact']),
         typeOf(served.mediaType),
@@ -22934,7 +23172,7 @@ function packageLink(tags) {
 function countsOf(entries, kinds) {
     return kinds.flatMap((kind) => {
         const count = entries.filter((entry) => entry.kind === kind).length;
-        return count === 0 ? [] : [names_counted(count, kind)];
+        return count === 0 ? [] : [counted(count, kind)];
     });
 }
 /** The name of a list's media type. */
@@ -22975,7 +23213,7 @@ function deferredSummary({ tags: [first, ...others], sources }) {
     return {
         head: [
             `### \u23f3 Deferred${name}`,
-            `${names_counted(missing, 'source')} of ${sources.length} ${missing === 1 ? 'is' : 'are'} missing, so nothing was published. The job that pushes the last source publishes the list.`,
+            `${counted(missing, 'source')} of ${sources.length} ${missing === 1 ? 'is' : 'are'} missing, so nothing was published. The job that pushes the last source publishes the list.`,
         ].join('\n\n'),
         body: [
             unpublished_sourceTable(sources),
@@ -22984,8 +23222,13 @@ function deferredSummary({ tags: [first, ...others], sources }) {
         documents: [],
     };
 }
+/** The summary of a run whose lists are all left out. */
+function leftOutSummary({ notes }) {
+    const head = '### \u26aa Nothing to publish\n\nEvery list of `spec` is optional, and has no tags or no sources in this run. No tag was set, and `published` is `false`.';
+    return { head, body: [notes.map((note) => `- ${markdownMessage(note)}`).join('\n')], documents: [] };
+}
 /** The summary of a run that failed, or was cancelled. */
-function failedSummary({ status, failure, tags, sources, }) {
+function failedSummary({ status, failure, tags, sources }) {
     const [first] = tags;
     const name = first === undefined ? '' : `: ${tagName(first)}`;
     const tagTables = failedTagTables(tags);
@@ -23004,41 +23247,39 @@ function causeOf({ cause }) {
     const lines = cause.split('\n').filter((line) => line.trim() !== '');
     const shown = lines.slice(0, maxCauseLines).map(markdownMessage);
     const more = lines.length - shown.length;
-    const rest = more === 0 ? [] : [`\u2026 and ${names_counted(more, 'more line')} in the log.`];
+    const rest = more === 0 ? [] : [`\u2026 and ${counted(more, 'more line')} in the log.`];
     return [...shown, ...rest].join('<br>\n');
 }
 /** The remedy for a failure, and where to read more. */
 function remedyOf({ remedy, code, page }) {
     const words = remedy === undefined ? [] : [`**To fix it:** ${markdownMessage(remedy)}`];
-    return [...words, ...sectionOf(code, page)].join('<br>\n');
-}
-function sectionOf(code, page) {
     if (code === undefined)
-        return [];
-    return [
-        page === undefined
-            ? `More in docs/TROUBLESHOOTING.md: ${markdownCode(code)}`
-            : `[More about ${code}](${page})`,
-    ];
+        return words.join('');
+    const place = page && `[More about ${code}](${page})`;
+    return [...words, place ?? `More in docs/TROUBLESHOOTING.md: ${markdownCode(code)}`].join('<br>\n');
 }
 function failedTagTables(tags) {
     return byRepository(tags, (group) => {
         const rows = group.map((tag) => [cellCode(tag.tag), tagState(tag)]);
         const table = markdownTable(['Tag', 'Now'], rows);
-        const isTold = group.every(({ state, reason }) => state === 'untouched' && reason === undefined);
+        const isTold = group.every(({ state, why }) => state === 'untouched' && why === undefined);
         return isTold && rows.length > maxTags
-            ? folded(`${names_counted(rows.length, 'tag')}: not changed`, table)
+            ? folded(`${counted(rows.length, 'tag')}: not changed`, table)
             : table;
     });
 }
-function tagState({ state, digest, reason }) {
+function tagState({ state, held, why }) {
     const word = harmless.has(state) ? pipeline_tag/* stateWords */.Xu[state] : `**${pipeline_tag/* stateWords */.Xu[state]}**`;
-    const holds = digest === undefined ? '' : `, holds ${shortDigest(digest)}`;
-    return `${word}${holds}${reason === undefined ? '' : `: ${markdownMessage(reason)}`}`;
+    const holds = held === undefined ? '' : `, holds ${shortDigest(held)}`;
+    return `${word}${holds}${why === undefined ? '' : `: ${markdownMessage(why)}`}`;
 }
 const harmless = new Set(['untouched', 'restored']);
 function unpublished_sourceTable(sources) {
-    const rows = sources.map((source) => [cellCode(source.name), stateOf(source), platformsOf(source)]);
+    const rows = sources.map((source) => [
+        cellCode(source.name),
+        stateOf(source),
+        source.state === 'found' ? source.platforms.map(platformName).join(', ') : '\u2013',
+    ]);
     return markdownTable(['Source', 'State', 'Platform'], rows);
 }
 function stateOf(source) {
@@ -23052,9 +23293,6 @@ function stateOf(source) {
         case 'unread':
             return 'not looked at';
     }
-}
-function platformsOf(source) {
-    return source.state === 'found' ? source.platforms.map(platformName).join(', ') : '\u2013';
 }
 
 ;// CONCATENATED MODULE: ./src/actions/summary/inspection.ts
@@ -23097,11 +23335,11 @@ function inspection_factsOf({ request: { platform }, document, inspected }) {
     const facts = [
         ...((0,media_types/* isIndexType */.$U)(manifest.mediaType)
             ? [
-                names_counted(imagesOf(inspected).length, 'image'),
+                counted(imagesOf(inspected).length, 'image'),
                 ...countsOf(entries, ['attestation', 'artifact']),
                 typeOf(manifest.mediaType),
             ]
-            : [singleName(entries[0]), imageType(manifest.mediaType)]),
+            : [singleName(entries[0]), `${(0,media_types/* isDockerType */.$F)(manifest.mediaType) ? 'Docker' : 'OCI'} image manifest`]),
         ...(inspected === document ? [] : [`pulled on ${platformName(platform)}`]),
     ];
     return `${facts.join(' \u00b7 ')}<br>${fullDigest(manifest.digest)}`;
@@ -23110,9 +23348,6 @@ function singleName(entry) {
     return entry?.kind === 'artifact' && entry.manifest
         ? markdownText((0,artifact_name/* describeArtifact */.Q)(entry.manifest))
         : platformName(entry?.platform);
-}
-function imageType(mediaType) {
-    return (0,media_types/* isDockerType */.$F)(mediaType) ? 'Docker image manifest' : 'OCI image manifest';
 }
 function metExpectations({ request: { expectPlatforms, expectDigest } }) {
     const met = [
@@ -23179,7 +23414,7 @@ function inspection_attestationTable(entries) {
 function purgeSummary({ mode, tags, drafts }) {
     const wanted = mode === 'purge' ? 'removed' : 'found';
     const count = (names) => names.filter(({ state }) => state === wanted).length;
-    const counts = `${names_counted(count(tags), 'tag')} and ${names_counted(count(drafts), 'local draft')}`;
+    const counts = `${counted(count(tags), 'tag')} and ${counted(count(drafts), 'local draft')}`;
     return {
         head: headOf(mode, [...tags, ...drafts], counts),
         body: [purged_tableOf('Tag', tags, tagWords[mode]), purged_tableOf('Local draft', drafts, stateWords)],
@@ -23223,7 +23458,7 @@ const tagWords = {
 /** Most bytes of a step's summary that the runner takes, with some room left. */
 const maxSummaryBytes = 1_000_000;
 /** Most warnings that are shown; the log has them all. */
-const summary_maxWarnings = 50;
+const maxWarnings = 50;
 /** The summary's Markdown without secrets, at most 1 MiB: parts that do not fit are replaced by a note. */
 function renderSummary(report, secrets = []) {
     const { head, lead = [], body, documents } = partsOf(report);
@@ -23245,18 +23480,20 @@ function renderSummary(report, secrets = []) {
     return '';
 }
 function partsOf(report) {
-    if (report.status === 'failed' || report.status === 'cancelled')
-        return failedSummary(report);
     if (report.status === 'inspected')
         return inspectionSummary(report);
     if (report.status === 'purged')
         return purgeSummary(report);
-    return report.status === 'deferred' ? deferredSummary(report) : listsSummary(report);
+    if (report.status === 'left-out')
+        return leftOutSummary(report);
+    if (report.status === 'deferred')
+        return deferredSummary(report);
+    return 'failure' in report ? failedSummary(report) : listsSummary(report);
 }
 function warningList(warnings) {
     if (warnings.length === 0)
         return '';
-    const shown = warnings.slice(0, summary_maxWarnings).map((text) => `- ${markdownMessage(text)}`);
+    const shown = warnings.slice(0, maxWarnings).map((text) => `- ${markdownMessage(text)}`);
     const more = warnings.length - shown.length;
     const rest = more === 0 ? [] : [`- \u2026 and ${more} more in the log.`];
     return ['\u26a0\ufe0f **Warnings**', '', ...shown, ...rest].join('\n');
@@ -23288,7 +23525,8 @@ const inputRemedy = 'Correct the inputs of this step in the workflow.';
 async function reportFailure(error, runner, log, reportOf) {
     const failure = failureOf(error, runner.environment);
     const code = error instanceof run_errors/* ActionError */.lZ && !(error instanceof run_errors/* InputError */.dz) ? ` [${error.code}]` : '';
-    const lines = [`${failure.cause}${code}`, failure.remedy, failure.code && failure_sectionOf(failure)];
+    const page = failure.page ?? (failure.code && `docs/TROUBLESHOOTING.md#${failure.code.toLowerCase()}`);
+    const lines = [`${failure.cause}${code}`, failure.remedy, page];
     log.failed(failure.title, lines.filter(Boolean).join('\n'));
     if (!wantsSummary(runner))
         return;
@@ -23297,6 +23535,15 @@ async function reportFailure(error, runner, log, reportOf) {
         cause: log.withoutSecrets(failure.cause),
         remedy: failure.remedy && log.withoutSecrets(failure.remedy),
     });
+    await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+}
+/** Reports a cancelled job as annotation and summary; `tags` are for the annotation, as the summary has their table. */
+async function reportCancellation(tags, others, runner, log, reportOf) {
+    log.failed('Cancelled', ['Cancelled.', ...tags, ...others].join('\n'));
+    if (!wantsSummary(runner))
+        return;
+    const cause = log.withoutSecrets(['The job was cancelled.', ...others].join('\n'));
+    const report = { ...reportOf({ title: 'Cancelled', cause }), status: 'cancelled' };
     await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
 /** Whether the input `summary` is not false; also when the other inputs could not be read. */
@@ -23321,11 +23568,9 @@ function bug(error) {
         cause: `This is a bug in multiarch-manifest-action. Please report it with this text.\n${text}`,
     };
 }
-function failure_sectionOf({ code = '', page }) {
-    return page ?? `docs/TROUBLESHOOTING.md#${code.toLowerCase()}`;
-}
 
 ;// CONCATENATED MODULE: ./src/sources/input/locator.ts
+
 
 
 
@@ -23346,9 +23591,7 @@ const maxSourceLength = 4096;
  *     docker-manifest:NAME               local draft; a NAME without tag means its `latest`, as in docker's CLI
  *
  * A reference needs a tag or a digest; there is no default tag. A path cannot contain a colon, except after a Windows
- * drive.
- *
- * @throws FormatError naming what is wrong and the legal form.
+ * drive. Throws FormatError naming what is wrong and the legal form.
  */
 function parseLocator(word) {
     checkLength(word);
@@ -23356,7 +23599,7 @@ function parseLocator(word) {
     const read = colon < 0 ? undefined : prefixes.get(word.slice(0, colon));
     return read ? read(word.slice(colon + 1), word) : parseReferenceLocator(word);
 }
-/** @throws FormatError when the word is longer than any source can be. */
+/** Throws FormatError when the word is longer than any source can be. */
 function checkLength(word) {
     if (word.length <= maxSourceLength)
         return;
@@ -23423,9 +23666,49 @@ function parseDraftName(text) {
     const tagged = reference.tag !== undefined || reference.digest !== undefined;
     return (0,oci_reference/* formatReference */.FH)(tagged ? reference : { ...reference, tag: 'latest' });
 }
+const placeholders = new Map([
+    ['{os}', (platform) => platform.os],
+    ['{arch}', (platform) => platform.architecture],
+    ['{variant}', (platform) => platform.variant ?? ''],
+    ['{platform}', oci_platform/* platformSlug */.DN],
+]);
+const locator_forms = [...placeholders.keys()].join(', ');
+const locator_placeholder = /\{[^{}]*\}/g;
+/**
+ * Expands `{os}`, `{arch}`, `{variant}` (empty for platforms without one) and `{platform}` (`linux-arm-v7`) in a source
+ * over the platforms, in their order.
+ *
+ * A word without placeholders stays as it is. Platforms that expand to the same text share one expansion, which
+ * declares only the fields that they have in common: `app:{os}` over linux/amd64 and linux/arm64 is one source,
+ * `app:linux`. Throws FormatError for an unknown placeholder, or when there are no platforms to expand over.
+ */
+function expandTemplate(word, platforms) {
+    checkLength(word);
+    const used = word.match(locator_placeholder);
+    if (used === null)
+        return [{ text: word, declared: {} }];
+    const unknown = used.find((name) => !placeholders.has(name));
+    if (unknown !== undefined)
+        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} has the placeholder ${(0,format_error/* quote */.hD)(unknown)}`, locator_forms);
+    if (platforms.length === 0) {
+        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} is a template without platforms`, 'the `platforms` input');
+    }
+    const fill = (platform) => word.replace(locator_placeholder, (name) => placeholders.get(name)?.(platform) ?? name);
+    return merge(platforms.map((platform) => ({ text: fill(platform), declared: platform })));
+}
+function merge(expansions) {
+    const merged = new Map();
+    for (const { text, declared } of expansions) {
+        const known = merged.get(text);
+        merged.set(text, known ? inCommon(known, declared) : declared);
+    }
+    return [...merged].map(([text, declared]) => ({ text, declared }));
+}
+function inCommon(a, b) {
+    const same = (field, value) => JSON.stringify(value) === JSON.stringify(b[field]);
+    return Object.fromEntries(Object.entries(a).filter(([field, value]) => same(field, value)));
+}
 
-// EXTERNAL MODULE: ./src/sources/foreign-form.ts
-var foreign_form = __nccwpck_require__(5585);
 ;// CONCATENATED MODULE: ./src/sources/input/pasted-form.ts
 
 const blockForm = 'one item per line, in a block that begins with "|"';
@@ -23455,14 +23738,13 @@ function checkFollowing(words) {
     const strange = words.find((word) => word.startsWith('#') || (!word.includes('=') && /[:@]/.test(word)));
     if (strange === undefined)
         return 'valid';
-    throw strange.startsWith('#') ? commentBehind('the source') : secondSource(strange);
+    if (strange.startsWith('#'))
+        throw commentBehind('the source');
+    const message = `${(0,format_error/* quote */.hD)(strange)} is a second source on the line`;
+    throw new format_error/* FormatError */.IF(message, 'one source per line, in a block that begins with "|", not ">"');
 }
-/** A comment that follows an item, named as in a message, on its line. */
 function commentBehind(item) {
     return new format_error/* FormatError */.IF(`a comment follows ${item} on its line`, 'comments on lines of their own');
-}
-function secondSource(word) {
-    return new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} is a second source on the line`, 'one source per line, in a block that begins with "|", not ">"');
 }
 
 // EXTERNAL MODULE: ./src/sources/input/problem-list.ts
@@ -23474,9 +23756,8 @@ var json_document = __nccwpck_require__(973);
 
 /**
  * The items of a list input, without blank lines and whole-line `#` comments. With commas, each item may be in quotes,
- * and the text may be a JSON array of strings, or a JSON string, as `toJSON` writes them.
- *
- * @throws FormatError when the array is malformed.
+ * and the text may be a JSON array of strings, or a JSON string, as `toJSON` writes them. Throws FormatError when the
+ * array is malformed.
  */
 function splitList(text, form = {}) {
     if (form.commas === 'separate') {
@@ -23500,7 +23781,7 @@ function splitList(text, form = {}) {
     });
 }
 function splitArray(text) {
-    const value = (0,json_document/* parseJsonDocument */.d)(new TextEncoder().encode(text), 'allow');
+    const value = (0,json_document/* parseJsonDocument */.dH)(new TextEncoder().encode(text), 'allow');
     return (Array.isArray(value) ? value : []).flatMap((item, at) => {
         const path = `[${at}]`;
         if (typeof item !== 'string')
@@ -23539,6 +23820,10 @@ function parseFlag(text) {
         return 'false';
     throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} is neither true nor false`, 'true or false');
 }
+/** Whether a text, where names are expected, is a word that turns something on. */
+function isFlag(text) {
+    return /^(?:true|yes|on|all)$/i.test(text);
+}
 const input_value_units = { ms: 1, s: 1000, m: 60_000 };
 const maxDuration = 3_600_000;
 /** Reads a duration such as `15s`, `2m`, `500ms` or `0` in milliseconds, at most an hour; throws FormatError. */
@@ -23548,11 +23833,11 @@ function parseDuration(text) {
     const value = unit === undefined && amount !== '0' ? Number.NaN : Number(amount) * (input_value_units[unit ?? 's'] ?? 1);
     if (value <= maxDuration)
         return value;
-    throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} is not a duration`, 'a number with a unit, such as 15s, 500ms or 2m, at most 60m, or 0');
+    const message = `${(0,format_error/* quote */.hD)(text)} is not a duration`;
+    throw new format_error/* FormatError */.IF(message, 'a number with a unit, such as 15s, 500ms or 2m, at most 60m, or 0');
 }
 
 ;// CONCATENATED MODULE: ./src/actions/input/input-reader.ts
-
 
 
 
@@ -23585,7 +23870,6 @@ class InputReader {
     constructor(texts) {
         this.#texts = texts;
     }
-    /** The text of an input as it is. */
     text(input) {
         return this.#texts.input(input);
     }
@@ -23603,26 +23887,13 @@ class InputReader {
         const items = (0,problem_list/* attempt */.CD)(() => splitList(text, split), (message) => this.refuse(input, undefined, message));
         return (items ?? []).flatMap((item) => this.#parsed(input, item, parse) ?? []);
     }
-    /** A list of single words. */
-    words(input, parse) {
-        const parseWord = (text) => {
+    /** A list of single words; what has the form of something else is explained. */
+    words(input, kind, parse) {
+        const parseWord = (0,explanation/* explaining */.SK)(kind, (text) => {
             checkSingleWord(text);
             return parse(text);
-        };
+        });
         return this.list(input, parseWord, { commas: 'separate' });
-    }
-    /** A list of names or platforms; what has the form of something else is explained. */
-    names(input, parse, kind) {
-        const parseName = (text) => {
-            try {
-                checkSingleWord(text);
-                return parse(text);
-            }
-            catch (error) {
-                throw error instanceof format_error/* FormatError */.IF ? ((0,foreign_form/* foreignForm */.h)(text, kind) ?? error) : error;
-            }
-        };
-        return this.list(input, parseName, { commas: 'separate' });
     }
     /**
      * The value of an input; undefined (its default) when it is empty, like `${{ inputs.format }}` that no caller set.
@@ -23639,14 +23910,13 @@ class InputReader {
     }
     /** Notes the name in a text if it stands there without its registry. */
     noteShortName(input, text, repository) {
-        if (repository.registry !== registry_name/* dockerHub */.UD)
+        if (repository.registry !== oci_reference/* dockerHub */.UD)
             return;
         const names = text.split(/\s+/).map((word) => word.split(/[:@]/, 1)[0] ?? '');
         const name = names.find((each) => each === repository.path || `library/${each}` === repository.path);
         if (name !== undefined)
             this.shortNames.set((0,oci_reference/* formatRepository */.Sh)(repository), { name, input });
     }
-    /** Adds a problem with an input. */
     refuse(input, line, message) {
         const problem = this.#texts.problem(input, line, message);
         if (problem !== undefined)
@@ -23664,10 +23934,8 @@ class InputReader {
     }
 }
 /**
- * The problems of required inputs that are empty, with the inputs that the step sets and nobody reads: GitHub hands these
- * over as variables, with a warning in its own log.
- *
- * @param names all inputs of the action
+ * The problems of required inputs that are empty, with the inputs that the step sets and nobody reads: GitHub hands
+ * these over as variables, with a warning in its own log. `names`: all inputs of the action.
  */
 function nameUnknownInputs(problems, names, runner) {
     const variables = Object.keys(runner.environment).filter((name) => name.startsWith('INPUT_'));
@@ -23721,11 +23989,11 @@ function parseAddress(text) {
 
 
 
-const expected = 'expected a YAML list of entries with registry, username and password';
+const expected = 'expected a YAML list of entries, each "- registry: HOST", and on lines below it "username: \u2026" and "password: \u2026"';
 /**
- * Parses the `registry-auth` input: a YAML list of `{registry, username, password, scope?}` with the
- * meaning that docker/login-action's input of that name gives them (registry defaults to docker.io,
- * scope is `acme/app`, `acme/app@push` or `@push`). Values are always text, also those that YAML reads as numbers or booleans.
+ * Parses the `registry-auth` input: a YAML list of `{registry, username, password, scope?}` with the meaning that
+ * docker/login-action's input of that name gives them (registry defaults to docker.io, scope is `acme/app`,
+ * `acme/app@push` or `@push`). Values are always text, also those that YAML reads as numbers or booleans.
  */
 async function parseRegistryAuth(text) {
     if (text.trim() === '')
@@ -23748,7 +24016,6 @@ async function parseRegistryAuth(text) {
     return { logins: reader.problems.length === 0 ? reader.logins : [], problems: reader.problems };
 }
 const fields = ['registry', 'username', 'password', 'scope', 'ecr'];
-/** Reads the nodes of the document and collects the problems. */
 class Reader {
     logins = [];
     problems = [];
@@ -23762,7 +24029,9 @@ class Reader {
     syntax(code, offset) {
         const what = code === 'DUPLICATE_KEY'
             ? 'the same field twice in one entry'
-            : 'not valid YAML; put passwords in single quotes';
+            : code === 'MULTIPLE_DOCS'
+                ? 'several YAML documents'
+                : 'not valid YAML; put passwords in single quotes';
         this.#problem(`${what}; ${expected}`, offset);
     }
     list(contents) {
@@ -23771,8 +24040,16 @@ class Reader {
                 this.#entry(item);
         }
         else if (contents !== null) {
-            this.#problem(expected, contents.range?.[0]);
+            this.#problem(`${this.#kindOf(contents)}; ${expected}`, contents.range?.[0]);
         }
+    }
+    #kindOf(node) {
+        if (!this.#yaml.isMap(node))
+            return 'is one text';
+        const keys = node.items.map(({ key }) => this.#text(key));
+        if (keys.includes('auths'))
+            return "is docker's config.json, which is read from the directory DOCKER_CONFIG";
+        return keys.includes('password') ? 'is one entry outside a list, without "- " before it' : 'is no list';
     }
     #entry(item) {
         const offset = item.range?.[0];
@@ -23801,12 +24078,14 @@ class Reader {
         return values;
     }
     #login(values, offset, extent) {
-        const registry = registryKey(values.registry ?? registry_name/* dockerHub */.UD);
-        const scope = parseLoginScope(values.scope ?? '');
+        const registry = (0,registry_key/* registryKey */.n7)(values.registry ?? oci_reference/* dockerHub */.UD);
+        const scope = (0,login_scope/* parseLoginScope */.bA)(values.scope ?? '');
         const { username = '', password = '' } = values;
         const doubt = extent === 'cut' ? { doubt: cutPassword } : {};
         const login = { registry, username, password, ...scope, ...doubt };
-        const problem = problemOf(values, registry, scope) ?? this.#repetition(login);
+        const isSecond = this.logins.some((other) => registry_auth_input_targetOf(other) === registry_auth_input_targetOf(login));
+        const repetition = isSecond ? `a second login for ${registry}` : undefined;
+        const problem = problemOf(values, registry, scope) ?? repetition;
         if (password === '' && extent === 'cut') {
             const message = `password of ${registry} begins with "#", where YAML begins a comment; put it in single quotes`;
             this.#problem(message, offset);
@@ -23816,11 +24095,6 @@ class Reader {
             this.logins.push(login);
         else
             this.#problem(problem, offset);
-    }
-    #repetition(login) {
-        return this.logins.some((other) => sameTarget(other, login))
-            ? `a second login for ${login.registry}`
-            : undefined;
     }
     #text(node) {
         if (!this.#yaml.isScalar(node) || node.tag !== undefined)
@@ -23850,13 +24124,13 @@ function problemOf(values, registry, scope) {
         return 'ecr is not supported; use aws-actions/amazon-ecr-login to log in';
     return undefined;
 }
-function sameTarget(a, b) {
-    return (a.registry === b.registry &&
-        a.repository === b.repository &&
-        (a.actions ?? []).toSorted().join() === (b.actions ?? []).toSorted().join());
+function registry_auth_input_targetOf({ registry, repository, actions = [] }) {
+    return JSON.stringify([registry, repository, actions.toSorted()]);
 }
 
 ;// CONCATENATED MODULE: ./src/actions/input/step-inputs.ts
+
+
 
 
 
@@ -23864,7 +24138,9 @@ function sameTarget(a, b) {
 async function readStepInputs(reader) {
     const { logins, problems } = await parseRegistryAuth(reader.text('registry-auth'));
     reader.problems.push(...problems);
-    const insecure = reader.words('insecure-registries', (text) => (0,registry_name/* parseRegistry */.l5)(text, text));
+    const insecure = reader.words('insecure-registries', 'registries', (text) => (0,oci_reference/* parseRegistry */.l5)(text, text));
+    for (const name of insecure.filter(isFlag))
+        reader.warnings.push(`insecure-registries: ${(0,format_error/* quote */.hD)(name)} is read as a host; write host or host:port`);
     return {
         registryAuth: logins,
         insecureRegistries: new Set(insecure),
@@ -23889,22 +24165,19 @@ const inspect_inputs_kinds = ['reference', 'oci', 'oci-archive', 'docker-manifes
 async function readInspectInputs(runner) {
     const names = new Set();
     const reader = new InputReader(stepTexts(runner, names));
-    const image = reader.value('image', parseImage('image'));
+    const image = reader.value('image', (0,explanation/* explaining */.SK)('image', parseImage('image')));
     if (image === undefined)
         reader.require('image', `is empty; expected: ${inspect_inputs_forms}`);
     const request = {
-        compareWith: reader.value('compare-with', parseImage('compare-with')),
-        form: parseVerbose(reader),
-        platform: reader.value('platform', oci_platform/* parsePlatform */.Y8),
-        expectPlatforms: reader.names('expect-platforms', oci_platform/* parsePlatform */.Y8, 'platforms'),
-        expectDigest: reader.value('expect-digest', oci_digest/* parseDigest */.m),
+        compareWith: reader.value('compare-with', (0,explanation/* explaining */.SK)('image', parseImage('compare-with'))),
+        form: reader.flag('verbose', { true: 'verbose', false: 'plain' }, 'false'),
+        platform: reader.value('platform', (0,explanation/* explaining */.SK)('platforms', oci_platform/* parsePlatform */.Y8)),
+        expectPlatforms: reader.words('expect-platforms', 'platforms', oci_platform/* parsePlatform */.Y8),
+        expectDigest: reader.value('expect-digest', (0,explanation/* explaining */.SK)('digests', oci_digest/* parseDigest */.m)),
     };
     const step = await readStepInputs(reader);
     refuseProblems(nameUnknownInputs(reader.problems, names, runner));
     return { request: { image: image, ...request }, ...step };
-}
-function parseVerbose(reader) {
-    return reader.value('verbose', parseFlag) === 'true' ? 'verbose' : 'plain';
 }
 function parseImage(input) {
     return (text) => {
@@ -23953,7 +24226,8 @@ function verbose_element(entry, document) {
         Ref: referenceOf(entry, document),
         Descriptor: { mediaType, digest, size, platform: (0,image_index/* platformFields */.vC)(platform) },
         Raw: Buffer.from(manifest.bytes).toString('base64'),
-        [(0,media_types/* isDockerType */.$F)(manifest.mediaType) ? 'SchemaV2Manifest' : 'OCIManifest']: documentOf(manifest),
+        // Docker keeps strings and numbers as they are written, and the order of keys.
+        [(0,media_types/* isDockerType */.$F)(manifest.mediaType) ? 'SchemaV2Manifest' : 'OCIManifest']: new go_json/* RawJson */.jg(Buffer.from(manifest.bytes).toString('utf8')),
     };
 }
 function verbose_unreadable({ descriptor: { digest, mediaType } }) {
@@ -23970,10 +24244,6 @@ function referenceOf({ reference, descriptor }, document) {
     const isList = document.manifest.content.kind === 'index';
     return (0,oci_reference/* formatReference */.FH)(isList ? { ...document.reference, digest } : document.reference);
 }
-// Docker keeps strings and numbers as they are written, and the order of keys.
-function documentOf({ bytes }) {
-    return new go_json/* RawJson */.jg(Buffer.from(bytes).toString('utf8'));
-}
 
 ;// CONCATENATED MODULE: ./src/actions/outputs.ts
 
@@ -23985,9 +24255,11 @@ function documentOf({ bytes }) {
 
 
 
+
+
 /** UTF-16 code units of all outputs together: GitHub takes 1 MiB of outputs per job. */
 const maxOutputsLength = 500_000;
-/** The facts about one list. */
+/** The facts about one list for outputs; `tags` and `images` are empty if it is not published. */
 function outputs_factsOf({ served, tags, heldBack = [], members, purged }) {
     const images = members.filter(({ kind }) => kind === 'image');
     const repositories = repositoryImages({ tags, served });
@@ -24002,13 +24274,13 @@ function outputs_factsOf({ served, tags, heldBack = [], members, purged }) {
         repository: first?.name ?? '',
         images: published ? repositories.map(({ name, digest }) => `${name}@${digest}`) : [],
         published,
-        heldBack: heldBack.map(({ repository, tag }) => (0,oci_reference/* formatReference */.FH)({ repository, tag })),
+        heldBack: heldBack.map(oci_reference/* formatReference */.FH),
         changed: tags.some(({ previous }) => previous !== served.digest),
+        /** The digest that each tag held before. */
         previous: Object.fromEntries(tags.map((tag) => [(0,oci_reference/* formatReference */.FH)(tag), tag.previous ?? null])),
         purged,
     };
 }
-/** The platforms that are known, each once. */
 function outputs_platformNames(platforms) {
     return [...new Set(platforms.flatMap((platform) => (platform ? (0,oci_platform/* formatPlatform */.Bq)(platform) : [])))];
 }
@@ -24037,10 +24309,7 @@ function repositoryImages({ tags, served: { digest }, }) {
     const names = new Set(tags.map(({ repository }) => (0,oci_reference/* formatRepository */.Sh)(repository)));
     return [...names].map((name) => ({ name, digest }));
 }
-/**
- * A document on one line; characters that a runner or a terminal would interpret are escaped, and no others. Numbers and
- * the order of keys do not change.
- */
+/** A document on one line, otherwise as written, but with escapes for what a runner or a terminal would interpret. */
 function compactJson(bytes) {
     const text = Buffer.from(bytes).toString('utf8');
     const line = text.replaceAll(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, (_, string) => {
@@ -24100,6 +24369,38 @@ async function writeOutputs({ form, results }, runner, observer) {
     };
     writeValues(outputs, runner, observer);
 }
+/** Writes every output of the inspect action; throws ActionError when `verbose` needs a manifest that is missing. */
+async function writeInspection(inspection, runner, observer) {
+    const { request, inspected, before, changes } = inspection;
+    const { manifest, reference } = inspected;
+    const bytes = request.form === 'verbose' ? Buffer.from(verboseText(inspected)) : manifest.bytes;
+    const name = reference === undefined ? '' : (0,oci_reference/* formatRepository */.Sh)(reference.repository);
+    const outputs = {
+        digest: manifest.digest,
+        'media-type': manifest.mediaType,
+        size: String(manifest.size),
+        json: compactJson(bytes),
+        'json-file': await writeJsonFile({ digest: manifest.digest, bytes }, runner, observer),
+        platforms: outputs_platformNames(imagesOf(inspected).map(({ platform }) => platform)).join(','),
+        name,
+        image: name === '' ? '' : `${name}@${manifest.digest}`,
+        changed: before === undefined ? '' : String(before.manifest.digest !== manifest.digest),
+        differences: before === undefined ? '' : JSON.stringify(changes.flatMap(differenceOf)),
+    };
+    writeValues(outputs, runner, observer);
+}
+function differenceOf({ change, platform, entry, previous }) {
+    if (change === 'unchanged')
+        return [];
+    return [
+        {
+            change,
+            platform: platform && (0,oci_platform/* formatPlatform */.Bq)(platform),
+            digest: entry?.descriptor.digest,
+            previous: previous?.descriptor.digest,
+        },
+    ];
+}
 const emptyOutputs = [
     ...['digest', 'media-type', 'size', 'json', 'json-file'],
     ...['platforms', 'tags', 'name', 'image', 'images'],
@@ -24150,46 +24451,8 @@ async function writeJsonFile({ digest, bytes }, { environment }, observer) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/actions/inspect-outputs.ts
-
-
-
-
-
-/** Writes every output of the inspect action; throws ActionError when `verbose` needs a manifest that is missing. */
-async function writeInspection(inspection, runner, observer) {
-    const { request, inspected, before, changes } = inspection;
-    const { manifest, reference } = inspected;
-    const bytes = request.form === 'verbose' ? Buffer.from(verboseText(inspected)) : manifest.bytes;
-    const name = reference === undefined ? '' : (0,oci_reference/* formatRepository */.Sh)(reference.repository);
-    const outputs = {
-        digest: manifest.digest,
-        'media-type': manifest.mediaType,
-        size: String(manifest.size),
-        json: compactJson(bytes),
-        'json-file': await writeJsonFile({ digest: manifest.digest, bytes }, runner, observer),
-        platforms: outputs_platformNames(imagesOf(inspected).map(({ platform }) => platform)).join(','),
-        name,
-        image: name === '' ? '' : `${name}@${manifest.digest}`,
-        changed: before === undefined ? '' : String(before.manifest.digest !== manifest.digest),
-        differences: before === undefined ? '' : JSON.stringify(changes.flatMap(differenceOf)),
-    };
-    writeValues(outputs, runner, observer);
-}
-function differenceOf({ change, platform, entry, previous }) {
-    if (change === 'unchanged')
-        return [];
-    return [
-        {
-            change,
-            platform: platform && (0,oci_platform/* formatPlatform */.Bq)(platform),
-            digest: entry?.descriptor.digest,
-            previous: previous?.descriptor.digest,
-        },
-    ];
-}
-
 ;// CONCATENATED MODULE: ./src/actions/inspect.ts
+
 
 
 
@@ -24224,10 +24487,12 @@ async function inspect(runner, network = {}) {
 }
 async function readFrom(inputs, runner, log, network) {
     const { request } = inputs;
+    const { locator } = request.image;
     const { environment, home } = runner;
     const { context, close } = connectStep(inputs, runner, log, {
         ...network,
-        headerRegistries: new Set(registriesOf(request)),
+        // The list to compare with may be in a repository of another owner.
+        headerRegistries: new Set(locator.kind === 'reference' ? [locator.repository.registry] : []),
     });
     declareAccess(context.client, request);
     try {
@@ -24241,10 +24506,6 @@ async function readFrom(inputs, runner, log, network) {
         await close();
     }
 }
-// The list to compare with may be in a repository of another owner.
-function registriesOf({ image: { locator } }) {
-    return locator.kind === 'reference' ? [locator.repository.registry] : [];
-}
 function declareAccess(client, { image, compareWith }) {
     for (const line of [image, compareWith]) {
         if (line?.locator.kind === 'reference')
@@ -24253,21 +24514,18 @@ function declareAccess(client, { image, compareWith }) {
 }
 async function reportInspection(inspection, inputs, runner, log) {
     const { request, document, inspected } = inspection;
-    for (const { flaw } of document.entries)
-        if (flaw)
-            log.warning(`${document.name}: ${flaw.message}`);
+    const flaws = document.entries.flatMap(({ flaw }) => flaw?.message ?? []);
+    if (flaws.length > 0)
+        log.warning(`${document.name}: ${(0,finding/* listed */.K)(flaws)}`);
     await writeInspection(inspection, runner, log);
-    for (const line of logLines(inspection))
+    const { name, manifest, entries } = inspected;
+    for (const line of [`${name}: ${manifest.mediaType} ${manifest.digest}`, ...entries.map(entryLine)])
         log.info(line);
     checkExpectations(document, inspected, request);
     if (inputs.summary === 'leave')
         return;
     const report = { status: 'inspected', inspection, warnings: log.warnings };
     await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
-}
-function logLines({ inspected }) {
-    const { name, manifest, entries } = inspected;
-    return [`${name}: ${manifest.mediaType} ${manifest.digest}`, ...entries.map(entryLine)];
 }
 function entryLine({ kind, platform, descriptor, manifest }) {
     if (kind === 'image')
@@ -24360,10 +24618,7 @@ async function findDrafts(tags, dockerConfig) {
             drafts.push({ directory, name });
     return drafts;
 }
-/**
- * Purges the drafts of tags that were read back, in a docker configuration directory; returns the tags whose drafts
- * were removed. A draft that cannot be removed is a warning: the push took effect.
- */
+/** As {@link purgeDrafts}, after a push, which took effect: a draft that cannot be removed is a warning. */
 async function purgeAfterPush(tags, dockerConfig, { observer }) {
     try {
         const purged = await purgeDrafts(tags, dockerConfig);
@@ -24394,19 +24649,19 @@ async function isDirectory(path) {
  * Only after everything is published and read back: until then, a second attempt needs them.
  */
 async function cleanUp(results, run) {
-    if (run.request.mode === 'dry-run')
+    const { request, dockerConfig, context } = run;
+    if (request.mode === 'dry-run')
         return results;
     const drafts = [];
-    for (const result of results)
-        drafts.push(await removeDrafts(result, run));
+    for (const { state, request: own } of results) {
+        const isPurged = request.drafts === 'purge' && state === 'read';
+        drafts.push(await purgeAfterPush(isPurged ? own.tags : [], dockerConfig, context));
+    }
     const removed = await removeSourceTags(results, run);
     return results.map((result, at) => {
         const names = removed.filter(({ list }) => list === result).map(({ name }) => name);
         return { ...result, purged: [...(drafts[at] ?? []), ...names] };
     });
-}
-function removeDrafts({ state, request: { tags } }, { request: { drafts }, dockerConfig, context }) {
-    return purgeAfterPush(drafts === 'purge' && state === 'read' ? tags : [], dockerConfig, context);
 }
 async function removeSourceTags(all, { request, context, removal, log }) {
     // The sources of a list whose tags were all held back are still all that there is of it.
@@ -24417,7 +24672,7 @@ async function removeSourceTags(all, { request, context, removal, log }) {
         context.observer.warning('The tags of sources were not removed, because not every tag could be read back');
         return [];
     }
-    const { purgeSources } = await Promise.all(/* import() */[__nccwpck_require__.e(603), __nccwpck_require__.e(348)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6348));
+    const { purgeSources } = await Promise.all(/* import() */[__nccwpck_require__.e(650), __nccwpck_require__.e(348)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6348));
     return log.group('Remove the tags of sources', () => purgeSources(results, { ...context, ...removal }));
 }
 
@@ -24453,10 +24708,7 @@ function soleSourceFlaw(sources, platforms) {
         return undefined;
     return `defer has one source, ${(0,format_error/* quote */.hD)(own)}, so each job would publish its own image alone. ${soleSourceRemedies}`;
 }
-/**
- * Whether a look waits for missing sources. With `defer`, a source that is missing after a PUT existed before it, so it
- * was removed and will not appear.
- */
+/** Whether a look waits for missing sources; with `defer`, one that is missing after a PUT was removed since. */
 function waitsForMissing(mode, published) {
     return mode === 'ignore' || published === undefined;
 }
@@ -24476,7 +24728,80 @@ function remembered(look, published) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/registry/put-manifest.ts
+
+
+
+const missingChildCodes = new Set([
+    'MANIFEST_BLOB_UNKNOWN',
+    'MANIFEST_UNKNOWN',
+    'BLOB_UNKNOWN',
+]);
+/** Whether a registry refused a manifest because it does not know something the manifest refers to, or may not know it. */
+function isMissingChild(error) {
+    if (!(error instanceof run_errors/* RegistryError */.gl))
+        return false;
+    const { method, status, codes } = error.failure;
+    // Gitea answers 404, also when two pushes collide.
+    const isLost = method === 'PUT' && status === 404 && !codes.includes('NAME_UNKNOWN');
+    return isLost || codes.some((code) => missingChildCodes.has(code));
+}
+/** Milliseconds that a registry may take to see children it has just accepted. */
+const maxChildrenDelay = 30_000;
+/**
+ * Pushes a manifest, and again while the registry does not yet see the children it has just accepted, as Nexus does
+ * (https://github.com/estesp/manifest-tool/issues/191). When it never does, throws RegistryError CHILDREN_MISSING, naming
+ * the entries or the subject missing in the repository; NOT_FOUND if it said no more than that, and none is missing.
+ */
+async function putManifestOnceChildrenAppear(manifest, target, { client, clock }) {
+    const { repository, name, beforeRepeat } = target;
+    let isRepeated = false;
+    const retryUntil = clock.now() + maxChildrenDelay;
+    const outcome = await (0,poll/* pollUntil */.g)(clock, { first: 500, max: 4000 }, async () => {
+        if (isRepeated)
+            await beforeRepeat?.();
+        isRepeated = true;
+        try {
+            return { result: await client.putManifest(repository, name, manifest, beforeRepeat) };
+        }
+        catch (error) {
+            if (isMissingChild(error))
+                return { retryUntil, otherwise: () => error };
+            throw error;
+        }
+    });
+    if (!(outcome instanceof run_errors/* RegistryError */.gl))
+        return outcome;
+    throw await childrenMissing(outcome, manifest, repository, client);
+}
+async function childrenMissing(cause, { content }, repository, client) {
+    const listed = content.kind === 'index' ? content.manifests : [];
+    const entries = [...listed, ...(content.subject ? [content.subject] : [])].map(({ digest }) => digest);
+    const held = await Promise.all(entries.map((digest) => isHeld(digest, repository, client)));
+    const missing = entries.filter((_, at) => held[at] === 'no');
+    if (missing.length === 0 && cause.code === 'NOT_FOUND')
+        return cause;
+    const where = missing.length === 0 ? '' : `; missing in ${(0,oci_reference/* formatRepository */.Sh)(repository)}: ${missing.join(', ')}`;
+    const message = `${cause.message}, for ${maxChildrenDelay / 1000} s${where}`;
+    return new run_errors/* RegistryError */.gl('CHILDREN_MISSING', message, cause.failure, {
+        hint: 'Build and push the images again: a clean-up may have deleted them. If nothing is missing, run the job again.',
+        cause,
+    });
+}
+async function isHeld(digest, repository, client) {
+    try {
+        return (await client.headManifest(repository, digest))?.digest === digest ? 'yes' : 'no';
+    }
+    catch (error) {
+        if (error instanceof run_errors/* ActionError */.lZ)
+            return 'unknown';
+        throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/pipeline/tags/outcome.ts
+
+
 
 
 
@@ -24518,6 +24843,32 @@ function isRefusal(error) {
     const { status } = error.failure;
     return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
+const refusedWrites = new Set([400, 405, 409, 412, 422]);
+/** Whether a registry denied the write of a tag itself. */
+function isRefusedWrite(error) {
+    if (error instanceof run_errors/* AuthError */.lR)
+        return true;
+    return error instanceof run_errors/* RegistryError */.gl && refusedWrites.has(error.failure.status) && !isMissingChild(error);
+}
+const immutableWords = /\b(TAG_INVALID|TAG_IMMUTABLE|DENIED|PRECONDITION)\b|immutab|overwrit|already exists/i;
+/** Whether the registry's answer, which the message ends with, says that a tag is immutable, or may mean that. */
+function saysImmutable({ message }) {
+    const [, answer = ''] = /.*? (\(\d{3}\b.*)$/s.exec(message) ?? [];
+    return answer.startsWith('(409') || (immutableWords.test(answer) && !/permission/i.test(answer));
+}
+/** The error of a denied write, with what the tag holds. */
+function besideHeld({ list: { manifest }, tag }, held, cause) {
+    // 403 may mean that the tag is immutable, or that the login may not push.
+    const remedy = 'Publish a new tag if this one is immutable.';
+    if (cause instanceof run_errors/* AuthError */.lR) {
+        const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
+        const hint = [cause.hint, saysImmutable(cause) && remedy].filter(Boolean).join(' ');
+        return new run_errors/* AuthError */.lR(cause.code, message, { hint, cause });
+    }
+    if (!isRefusedWrite(cause) || !saysImmutable(cause))
+        return cause;
+    return new run_errors/* ConflictError */.fK('TAG_REFUSED', `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`, { hint: remedy, cause });
+}
 
 ;// CONCATENATED MODULE: ./src/pipeline/tags/restore.ts
 
@@ -24550,9 +24901,10 @@ async function restoreTags(outcomes, context) {
 async function restored(outcome, context) {
     switch (outcome.state) {
         case 'untried':
-            if (context.cancellation.isCancelled)
-                return { state: 'untouched' };
-            return { state: 'untouched', why: 'other tags could not be set' };
+            return {
+                state: 'untouched',
+                why: context.cancellation.isCancelled ? undefined : 'other tags could not be set',
+            };
         case 'held back':
             return { state: 'untouched', held: outcome.heldBack.held };
         case 'unchanged':
@@ -24574,18 +24926,14 @@ async function restoredMoved(tag, context) {
     // What a cancelled job says of it when its time is over.
     context.ledger.mark(tag, { state: 'moved', held, why: `not put back to ${previous} in time` });
     const found = await readTag(tag, context);
-    switch (found.kind) {
-        case 'ours':
-        // A registry may still show the old manifest; writing it again does no harm.
-        case 'previous':
-            return putBack(tag, previous, 'could not be put back', context);
-        case 'foreign':
-            return { state: 'overtaken', held: found.held, why: 'something else pushed it' };
-        case 'missing':
-            return { state: 'overtaken', why: 'it is gone, something else removed it' };
-        case 'unreadable':
-            return { state: 'moved', held, why: `could not be put back to ${previous}: ${found.error.message}` };
-    }
+    if (found instanceof run_errors/* ActionError */.lZ)
+        return { state: 'moved', held, why: `could not be put back to ${previous}: ${found.message}` };
+    if (found === undefined)
+        return { state: 'overtaken', why: 'it is gone, something else removed it' };
+    // A registry may still show the old manifest; writing it again does no harm.
+    if (found === held || found === context.ledger.own(tag) || found === previous)
+        return putBack(tag, previous, 'could not be put back', context);
+    return { state: 'overtaken', held: found, why: 'something else pushed it' };
 }
 // A tag that shows nothing of the write may still show it later, also after the report of a cancelled job.
 async function restoredUnanswered(tag, write, context) {
@@ -24599,30 +24947,27 @@ async function restoredUnanswered(tag, write, context) {
 async function restoredFailed(tag, context) {
     const { wanted: held, previous, error } = tag;
     const why = (0,run_errors/* messageOf */.bD)(error);
-    const { kind } = await readTag(tag, context);
-    if (kind === 'ours') {
-        if (previous === undefined)
-            return { state: 'created', held, why: `despite the error: ${why}` };
-        return putBack(tag, previous, `despite the error ${why}; could not be put back`, context);
+    const found = await readTag(tag, context);
+    if (found instanceof run_errors/* ActionError */.lZ) {
+        // Only the last try was denied; an earlier one may have taken effect without a response.
+        const doubt = isRefusal(error) ? 'probably not moved' : 'may have been moved';
+        return { state: 'unknown', why: `${doubt}: ${why}` };
     }
-    if (kind !== 'unreadable')
+    const isOurs = found !== undefined && (found === held || found === context.ledger.own(tag));
+    if (!isOurs)
         return { state: 'untouched', why };
-    // Only the last try was denied; an earlier one may have taken effect without a response.
-    const doubt = isRefusal(error) ? 'probably not moved' : 'may have been moved';
-    return { state: 'unknown', why: `${doubt}: ${why}` };
+    if (previous === undefined)
+        return { state: 'created', held, why: `despite the error: ${why}` };
+    return putBack(tag, previous, `despite the error ${why}; could not be put back`, context);
 }
-async function readTag(tag, { client, ledger }) {
+/** What a tag holds before it is put back, or why it cannot be read. */
+async function readTag(tag, { client }) {
     try {
-        const held = (await client.headManifest(tag.repository, tag.tag))?.digest;
-        if (held === undefined)
-            return { kind: 'missing' };
-        if (held === tag.wanted || held === ledger.own(tag))
-            return { kind: 'ours' };
-        return held === tag.previous ? { kind: 'previous' } : { kind: 'foreign', held };
+        return (await client.headManifest(tag.repository, tag.tag))?.digest;
     }
     catch (error) {
         if (error instanceof run_errors/* ActionError */.lZ)
-            return { kind: 'unreadable', error };
+            return error;
         throw error;
     }
 }
@@ -24644,31 +24989,24 @@ async function putBack(tag, previous, failing, { client, ledger, afterFailure, m
         return { ...moved, why: `${failing} to ${previous}: ${error.message}`, refusal: error };
     }
 }
-/**
- * Waits until tags are read back. If the job is cancelled before that, the tags go back, unless one of them cannot, or
- * another job may rely on them; throws ActionError STOPPED then.
- */
+/** Waits for a read-back. If the job is cancelled first, the tags go back, if all can and no other job relies on them. */
 async function untilReadBack(lists, readBack, context) {
+    const { cancellation, afterCancel } = context;
     try {
-        return await context.cancellation.reading(readBack());
+        return await cancellation.reading(readBack());
     }
     catch (error) {
         const tags = lists.flatMap((list) => list.tags);
-        if (context.cancellation.isCancelled && mayGoBack(tags, context))
+        const mayGoBack = afterCancel === 'restore' && tags.every(({ previous }) => previous !== undefined);
+        if (cancellation.isCancelled && mayGoBack)
             await restoreTags(tags, context);
         throw error;
     }
 }
-function mayGoBack(tags, { afterCancel }) {
-    return afterCancel === 'restore' && tags.every(({ previous }) => previous !== undefined);
-}
 
 ;// CONCATENATED MODULE: ./src/policy/covered-list.ts
 
-/**
- * Whether `held` has every entry of `ours`, with the same digest and platform. A list also covers a single image that
- * it lists.
- */
+/** Whether `held` has every entry of `ours`, with the same digest and platform, or lists the single image `ours`. */
 function coversList(held, ours) {
     if (held.digest === ours.digest)
         return true;
@@ -24706,15 +25044,13 @@ class TagLedger {
     constructor(tags, rounds, context) {
         this.#context = context;
         this.#readAt = context.clock.now();
-        this.before = rounds === 'one' ? this : this.start;
+        this.before = rounds === 'one' ? { of: (tag) => this.#replaced(tag) } : this.start;
         for (const tag of tags)
             this.#entry(tag);
     }
-    /** The last reading. */
     of(tag) {
         return this.#entry(tag).last.content;
     }
-    /** Starts to read tags again. */
     reread(tags) {
         this.#readAt = this.#context.clock.now();
         for (const tag of tags) {
@@ -24764,11 +25100,12 @@ class TagLedger {
     }
     /** Records that the run has set a tag. */
     set(tag, digest, state) {
-        this.#entry(tag).own = digest;
+        const entry = this.#entry(tag);
+        entry.own = digest;
+        entry.replaced = entry.last;
         this.#writtenAt = this.#context.clock.now();
         this.mark(tag, { state, held: digest });
     }
-    /** Records the status of a tag. */
     mark(tag, status) {
         this.#entry(tag).status = status;
     }
@@ -24778,11 +25115,16 @@ class TagLedger {
     // Before a later round, another job may have set the tag: only its content before the run may be shown late.
     /** A tag that was set, as reports show it and as registries may still show it. */
     async reported(tag) {
-        if (this.before === this)
+        if (this.before !== this.start)
             return tag;
         const start = await this.start.of(tag);
         const state = start === undefined ? 'created' : start === tag.wanted ? 'unchanged' : 'moved';
         return { ...tag, previous: (0,pipeline_tag/* knownDigest */.YN)(start), state };
+    }
+    // Guarded tags are read again after they were set.
+    #replaced(tag) {
+        const { replaced, last } = this.#entry(tag);
+        return (replaced ?? last).content;
     }
     #entry({ repository, tag }) {
         const name = (0,oci_reference/* formatReference */.FH)({ repository, tag });
@@ -24836,6 +25178,7 @@ function isDenied(error) {
 
 
 
+
 /**
  * How long, in milliseconds, a tag may show anything but our manifest. A replica or cache may be slow; a third
  * manifest may come from a replica far behind, but more likely another run has pushed the tag.
@@ -24846,7 +25189,11 @@ const timeouts = { stale: 30_000, foreign: 4_000, unusable: 4_000 };
  * the other tags: they stay as they are, since the registry may still show a tag that it confirmed.
  */
 async function verifyLists(lists, otherJobs, context) {
-    const reading = (0,run_errors/* waitForAll */.gu)(lists.map((list) => verifyTags(list, otherJobs, context)), combineTags);
+    const unread = [];
+    const reading = (0,run_errors/* waitForAll */.gu)(lists.map((list) => verifyTags(list, otherJobs, { ...context, unread })), combineTags).finally(() => {
+        for (const text of (0,finding/* joined */.o)(unread))
+            context.observer.warning(text);
+    });
     const verified = await reading.catch((error) => {
         throw besideOthers(error, lists, context.ledger);
     });
@@ -24861,8 +25208,8 @@ async function verifyLists(lists, otherJobs, context) {
 const combineTags = ([first, ...others]) => {
     if (others.length === 0)
         return first;
-    const messages = [first, ...others].map(({ message }) => message);
-    return new run_errors/* VerifyError */.Gz(first.code, messages.join('\n'), { hint: first.hint, cause: first });
+    const message = [first, ...others].map((error) => error.message).join('\n');
+    return new run_errors/* VerifyError */.Gz(first.code, message, { hint: first.hint, cause: first });
 };
 function besideOthers(error, lists, ledger) {
     if (!(error instanceof run_errors/* ActionError */.lZ))
@@ -24896,7 +25243,11 @@ async function verifyTags(list, otherJobs, context) {
     const heldBack = readings.filter(isHeldBack);
     const read = readings.flatMap((reading) => (reading === 'confirmed' || isHeldBack(reading) ? [] : reading));
     const [served = manifest] = read;
-    const held = readings.map((reading) => (reading === 'confirmed' ? manifest.digest : digestOf(reading)));
+    const held = readings.map((reading) => {
+        if (reading === 'confirmed')
+            return manifest.digest;
+        return isHeldBack(reading) ? reading.held : reading.digest;
+    });
     return {
         ...(0,pipeline_list/* withoutTags */.Cb)(list, heldBack),
         served,
@@ -24908,9 +25259,6 @@ async function verifyTags(list, otherJobs, context) {
 function isHeldBack(shown) {
     return typeof shown === 'object' && 'newVersion' in shown;
 }
-function digestOf(shown) {
-    return isHeldBack(shown) ? shown.held : shown.digest;
-}
 // Only a login that may push and not read relies on what the registry confirmed.
 async function verifyOrConfirm(list, tag, otherJobs, context) {
     const { manifest } = list;
@@ -24919,12 +25267,18 @@ async function verifyOrConfirm(list, tag, otherJobs, context) {
     }
     catch (error) {
         if (!isClosed(error) || tag.proof !== 'digest') {
-            // A tag that was read has its status.
-            if (!(error instanceof run_errors/* VerifyError */.Gz))
-                context.ledger.mark(tag, { state: 'unknown', why: (0,run_errors/* messageOf */.bD)(error) });
-            throw error;
+            // A tag that was read has its status, and its error names it.
+            if (error instanceof run_errors/* VerifyError */.Gz)
+                throw error;
+            context.ledger.mark(tag, { state: 'unknown', why: (0,run_errors/* messageOf */.bD)(error) });
+            const place = `${(0,oci_reference/* formatReference */.FH)(tag)}: unknown, set to ${manifest.digest} but not read back`;
+            throw (0,run_errors/* withContext */.eQ)(place, error);
         }
-        context.observer.warning(`${(0,oci_reference/* formatReference */.FH)(tag)} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`);
+        context.unread.push({
+            about: (0,oci_reference/* formatReference */.FH)(tag),
+            say: (names) => `${names} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`,
+            cause: [manifest.digest, tag.repository.registry, error.code].join(' '),
+        });
         return 'confirmed';
     }
 }
@@ -24946,13 +25300,15 @@ async function verifyTag(list, tag, otherJobs, context) {
             return reading.served;
         case 'stale':
             ledger.mark(tag, { state: 'unknown', held: reading.held, why: 'set, but not shown by the registry' });
-            throw notServed(manifest, tag, reading.held);
+            throw new run_errors/* VerifyError */.Gz('NOT_SERVED', `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${reading.held ?? 'nothing'} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest} for it`, {
+                hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
+            });
         case 'foreign': {
             const newer = await newerVersion(list, tag, context);
             if (newer !== undefined)
                 return newer;
             ledger.mark(tag, { state: 'overtaken', held: reading.held, why: 'something else pushed it' });
-            throw overtaken(manifest, tag, reading.held);
+            throw new run_errors/* VerifyError */.Gz('OVERTAKEN', `${(0,oci_reference/* formatReference */.FH)(tag)} was set to ${manifest.digest}, but now holds ${reading.held}: something else pushed it meanwhile`, { hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.' });
         }
         case 'unusable':
             throw reading.error;
@@ -25009,14 +25365,6 @@ async function verify_readTag(manifest, tag, otherJobs, client) {
         return { kind: 'unusable', error };
     }
 }
-function notServed(manifest, tag, held) {
-    return new run_errors/* VerifyError */.Gz('NOT_SERVED', `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${held ?? 'nothing'} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest} for it`, {
-        hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
-    });
-}
-function overtaken(manifest, tag, held) {
-    return new run_errors/* VerifyError */.Gz('OVERTAKEN', `${(0,oci_reference/* formatReference */.FH)(tag)} was set to ${manifest.digest}, but now holds ${held}: something else pushed it meanwhile`, { hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.' });
-}
 
 ;// CONCATENATED MODULE: ./src/publish/run.ts
 /** What the writes of tags of a run work with. */
@@ -25068,10 +25416,6 @@ async function afterOvertaken(error, lists, run) {
 function guardedTags(lists) {
     return lists.flatMap((list) => list.tags.filter((tag) => (0,pipeline_list/* isGuarded */.JN)(list, tag)));
 }
-// Another run that lost a guarded tag puts back the others that it has moved, also over those of this run.
-function tagsToSettle(list) {
-    return guardedTags([list]).length > 0 ? list.tags : [];
-}
 /**
  * Reads the tags of lists with guarded ones, which a round has set, once more. A registry has no compare-and-swap: a job that read the tags
  * before this one wrote them may write them after it. Gives the results without the tags that another job has set to a
@@ -25091,8 +25435,10 @@ async function settle(results, run) {
     });
 }
 async function settled(all, run) {
-    const { ledger, context: { clock }, } = run;
-    const set = all.map((list) => ({ ...list, tags: tagsToSettle(list) }));
+    const { ledger } = run;
+    const { clock } = run.context;
+    // Another run that lost a guarded tag puts back the others that it has moved, also over those of this run.
+    const set = all.filter((list) => guardedTags([list]).length > 0);
     await clock.sleep(Math.max(0, ledger.writtenAt + between(settlePause, clock) - clock.now()));
     ledger.reread(set.flatMap(({ tags }) => tags));
     const lost = await Promise.all(set.map((list) => lostTags(list, run)));
@@ -25113,8 +25459,6 @@ async function lostTags(list, { ledger }) {
 
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
-// EXTERNAL MODULE: ./src/oci/json-field.ts
-var json_field = __nccwpck_require__(7974);
 ;// CONCATENATED MODULE: ./src/policy/amendment.ts
 
 
@@ -25135,7 +25479,7 @@ var json_field = __nccwpck_require__(7974);
 function amend(base, members) {
     const before = entriesOf(base);
     const incoming = groupBySlot(members);
-    const merged = merge(before, incoming);
+    const merged = amendment_merge(before, incoming);
     const stale = staleAttestations(before, merged, members);
     const after = merged.filter((entry) => !stale.has(entry));
     const isSame = base.kind === 'list' && after.length === before.length && after.every((each, at) => each === before[at]);
@@ -25148,9 +25492,9 @@ function amend(base, members) {
 function entriesOf(base) {
     if (base.kind === 'image')
         return [entryOf(base.descriptor)];
-    return (0,json_field/* arrayAt */.RD)(base.document['manifests'] ?? [], 'manifests').map((value, at) => {
+    return (0,json_document/* arrayAt */.RD)(base.document['manifests'] ?? [], 'manifests').map((value, at) => {
         const where = `manifests[${at}]`;
-        return { value: (0,json_field/* objectAt */.lJ)(value, where), descriptor: (0,oci_descriptor/* parseDescriptor */.BA)(value, where) };
+        return { value: (0,json_document/* objectAt */.lJ)(value, where), descriptor: (0,descriptor/* parseDescriptor */.BA)(value, where) };
     });
 }
 function entryOf(descriptor) {
@@ -25175,7 +25519,7 @@ function groupBySlot(members) {
     }
     return groups;
 }
-function merge(before, incoming) {
+function amendment_merge(before, incoming) {
     const placed = new Set();
     const place = (slot) => {
         if (placed.has(slot))
@@ -25215,7 +25559,7 @@ function outcomesOf(before, after, incoming) {
         const { descriptor } = entry;
         if (after.includes(entry))
             return { kind: 'kept', entry: descriptor };
-        const by = incoming.get(slotOf(descriptor))?.[0];
+        const [by] = incoming.get(slotOf(descriptor)) ?? [];
         if (by === undefined)
             return { kind: 'removed', entry: descriptor };
         successors.add(by);
@@ -25225,68 +25569,37 @@ function outcomesOf(before, after, incoming) {
     return [...old, ...added.map(({ descriptor }) => ({ kind: 'added', entry: descriptor }))];
 }
 
-// EXTERNAL MODULE: ./src/sources/source.ts
-var source = __nccwpck_require__(813);
+// EXTERNAL MODULE: ./src/registry/manifest-budget.ts
+var manifest_budget = __nccwpck_require__(2082);
 // EXTERNAL MODULE: ./src/sources/resolve/digest.ts
 var digest = __nccwpck_require__(6169);
-;// CONCATENATED MODULE: ./src/sources/resolve/descriptor.ts
-
-
-
-
-/** Resolves a descriptor in JSON: reads its digest, checks its size and type, and keeps its platform and annotations. */
-async function resolveDescriptor(line, context) {
-    const { descriptor } = line.locator;
-    const resolved = await (0,digest/* fetchDigest */.x)(line, descriptor.digest, context);
-    const flaw = findFlaw(descriptor, await (0,source/* wholeManifest */.d)(resolved));
-    if (flaw !== undefined) {
-        throw (0,source_error/* sourceError */.I8)(line, 'SOURCE_DESCRIPTOR', `the descriptor of ${descriptor.digest} ${flaw}`, {
-            hint: 'Copy the descriptor from the output of the build, or write the digest alone.',
-        });
-    }
-    const { platform, annotations } = descriptor;
-    return [{ ...resolved, ...(platform ? { platform } : {}), ...(annotations ? { annotations } : {}) }];
-}
-function findFlaw(descriptor, manifest) {
-    if (descriptor.size !== manifest.size) {
-        return `says ${descriptor.size} bytes, but the registry serves ${manifest.size}`;
-    }
-    if (descriptor.mediaType !== manifest.mediaType) {
-        return `says ${descriptor.mediaType}, but the registry serves ${manifest.mediaType}`;
-    }
-    return (0,oci_descriptor/* findEmbeddedFlaw */.cw)(descriptor, manifest.bytes);
-}
-
 ;// CONCATENATED MODULE: ./src/sources/resolve/resolve.ts
-
 
 /** One resolver per kind; those that read files are loaded only when a line needs them. */
 const resolvers = {
-    reference: resolveReference,
-    digest: digest/* resolveDigest */.j,
-    descriptor: resolveDescriptor,
+    reference: async (line, context) => {
+        const { kind: _, ...reference } = line.locator;
+        return [await context.fetch(line, reference)];
+    },
+    digest: async (line, context) => [await (0,digest/* fetchDigest */.x)(line, line.locator.digest, context)],
+    descriptor: digest/* resolveDescriptor */.Y,
     digests: async (line, context) => (await __nccwpck_require__.e(/* import() */ 784).then(__nccwpck_require__.bind(__nccwpck_require__, 5784))).resolveDigests(line, context),
     metadata: async (line, context) => (await __nccwpck_require__.e(/* import() */ 276).then(__nccwpck_require__.bind(__nccwpck_require__, 9276))).resolveMetadata(line, context),
-    oci: async (line, context) => (await __nccwpck_require__.e(/* import() */ 70).then(__nccwpck_require__.bind(__nccwpck_require__, 4070))).resolveLayout(line, context),
-    'oci-archive': async (line, context) => (await __nccwpck_require__.e(/* import() */ 70).then(__nccwpck_require__.bind(__nccwpck_require__, 4070))).resolveArchive(line, context),
+    oci: async (line, context) => (await __nccwpck_require__.e(/* import() */ 821).then(__nccwpck_require__.bind(__nccwpck_require__, 821))).resolveLayout(line, context),
+    'oci-archive': async (line, context) => (await __nccwpck_require__.e(/* import() */ 821).then(__nccwpck_require__.bind(__nccwpck_require__, 821))).resolveArchive(line, context),
     'docker-manifest': async (line, context) => (await __nccwpck_require__.e(/* import() */ 975).then(__nccwpck_require__.bind(__nccwpck_require__, 3975))).resolveDraft(line, context),
 };
 /**
- * Resolves a source line to its manifests, in the source's own order.
- *
- * @throws SourceError naming the line when it cannot be resolved.
+ * Resolves a source line to its manifests, in the source's own order. Throws SourceError naming the line when it cannot
+ * be resolved.
  */
 function resolveSource(line, context) {
-    return resolveKind(line.locator.kind, line, context);
-}
-function resolveKind(kind, line, context) {
-    return resolvers[kind](line, context);
-}
-async function resolveReference(line, context) {
-    const { kind: _, ...reference } = line.locator;
-    return [await context.fetch(line, reference)];
+    const resolve = resolvers[line.locator.kind];
+    return resolve(line, context);
 }
 
+// EXTERNAL MODULE: ./src/sources/source.ts
+var source = __nccwpck_require__(813);
 // EXTERNAL MODULE: ./src/policy/revision-mismatch.ts
 var revision_mismatch = __nccwpck_require__(3510);
 ;// CONCATENATED MODULE: ./src/pipeline/revisions.ts
@@ -25294,12 +25607,10 @@ var revision_mismatch = __nccwpck_require__(3510);
 
 
 
+
 /** Maximum values in a message, and images for each of them. */
 const maxListed = 5;
-/**
- * Compares the labels of a list's images, see policy/revision-mismatch. Warns, or throws ConflictError
- * REVISION_MISMATCH, if the images were built from different revisions.
- */
+/** Warns, or throws ConflictError REVISION_MISMATCH, if labels say that images were built from different revisions. */
 function checkRevisions(members, rule, { observer }) {
     if (rule === 'allow')
         return;
@@ -25310,7 +25621,7 @@ function checkRevisions(members, rule, { observer }) {
     if (found === undefined)
         return;
     const values = [...found.values].map(([value, built]) => `${(0,format_error/* quote */.hD)(value)} (${namesOf(built)})`);
-    const message = `The images have different labels org.opencontainers.image.${found.label}: ${listed(values)}`;
+    const message = `The images have different labels org.opencontainers.image.${found.label}: ${(0,finding/* listed */.K)(values, maxListed)}`;
     if (rule === 'error') {
         throw new run_errors/* ConflictError */.fK('REVISION_MISMATCH', message, {
             hint: `Build all images from one ${found.label}, or set \`revision-mismatch: allow\`.`,
@@ -25319,11 +25630,7 @@ function checkRevisions(members, rule, { observer }) {
     observer.warning(`${message}. If that is intended, set revision-mismatch to "allow".`);
 }
 function namesOf(images) {
-    return listed(images.map(({ source, platform }) => [platform ? (0,oci_platform/* describePlatform */.d5)(platform) : [], source].flat().join(' ')));
-}
-function listed(items) {
-    const shown = items.slice(0, maxListed).join(', ');
-    return items.length > maxListed ? `${shown} and ${items.length - maxListed} more` : shown;
+    return (0,finding/* listed */.K)(images.map(({ source, platform }) => [platform ? (0,oci_platform/* describePlatform */.d5)(platform) : [], source].flat().join(' ')), maxListed);
 }
 
 ;// CONCATENATED MODULE: ./src/oci/annotations.ts
@@ -25340,7 +25647,7 @@ const annotations_form = '[level:]key=value, where level is index, manifest, man
  *                / "manifest" [ "[" platform "]" ]       the index too: the images' own bytes do not change
  *                / "manifest-descriptor" [ "[" platform "]" ]   the entries, or those of one platform
  *
- * @throws FormatError naming the flaw, also for `index-descriptor`, which only image layouts have.
+ * Throws FormatError naming the flaw, also for `index-descriptor`, which only image layouts have.
  */
 function parseAnnotation(text) {
     const equals = text.indexOf('=');
@@ -25358,7 +25665,8 @@ function parseAnnotation(text) {
     if ((0,format_error/* hasControlCharacter */.Fd)(key) || /\s/.test(key)) {
         throw new format_error/* FormatError */.IF(`annotation key ${(0,format_error/* quote */.hD)(key)} contains white space or a control character`, annotations_form);
     }
-    return { levels: parseLevels(head.slice(0, Math.max(colon, 0)), text), key, value };
+    const levels = head.slice(0, Math.max(colon, 0)) || 'index';
+    return { levels: levels.split(',').map((level) => parseLevel(level, text)), key, value };
 }
 /**
  * Sorts annotations by target. For one key the last line wins; on the index, a line for the index itself wins over one
@@ -25379,15 +25687,13 @@ function levelEnd(head) {
     const colon = head.indexOf(':');
     return colon >= 0 && /^[a-z,-]*(?:\[|$)/.test(head.slice(0, colon)) ? colon : -1;
 }
-function parseLevels(text, annotation) {
-    if (text === '')
-        return [{ kind: 'index' }];
-    return text.split(',').map((level) => parseLevel(level, annotation));
-}
 function parseLevel(level, annotation) {
     const bracket = level.indexOf('[');
     const name = bracket < 0 ? level : level.slice(0, bracket);
-    const platform = bracket < 0 ? undefined : parseBracket(level.slice(bracket), annotation);
+    if (bracket >= 0 && !level.endsWith(']')) {
+        throw new format_error/* FormatError */.IF(`the platform in annotation ${(0,format_error/* quote */.hD)(annotation)} has no closing "]"`, annotations_form);
+    }
+    const platform = bracket < 0 ? undefined : (0,oci_platform/* parsePlatform */.Y8)(level.slice(bracket + 1, -1));
     if (name === 'manifest-descriptor')
         return { kind: 'entry', platform };
     if (name === 'manifest')
@@ -25403,14 +25709,10 @@ function levelFlaw(name) {
         return 'does not exist in a registry: use "index"';
     return 'is unknown';
 }
-function parseBracket(text, annotation) {
-    if (!text.endsWith(']')) {
-        throw new format_error/* FormatError */.IF(`the platform in annotation ${(0,format_error/* quote */.hD)(annotation)} has no closing "]"`, annotations_form);
-    }
-    return (0,oci_platform/* parsePlatform */.Y8)(text.slice(1, -1));
-}
 
 ;// CONCATENATED MODULE: ./src/pipeline/one-per-platform.ts
+
+
 
 
 
@@ -25422,11 +25724,14 @@ function parseBracket(text, annotation) {
  */
 function onePerPlatform(images, rule, observer) {
     const chosen = new Map();
+    const out = [];
     for (const member of images) {
         const key = one_per_platform_keyOf(member);
         const choices = chosen.get(key) ?? [];
         const one = choices.find(({ entry }) => isOneEntry(entry, member));
-        const rivals = choices.filter(({ entry }) => entry !== one?.entry && isRival(entry, member, choices));
+        const rivals = choices.filter(({ entry }) => {
+            return entry !== one?.entry && !areCopies(entry, member) && !isToldApart(entry, member, choices);
+        });
         if (one === undefined && rule === 'error' && rivals[0])
             throw duplicate(rivals[0].entry, member);
         if (one !== undefined)
@@ -25434,16 +25739,15 @@ function onePerPlatform(images, rule, observer) {
         else if (rivals.length === 0)
             chosen.set(key, [...choices, { position: member, entry: member }]);
         else {
-            const out = rule === 'first' ? [member] : rivals.map(({ entry }) => entry);
-            for (const each of out)
-                observer.warning(leftOut(each, rule));
+            const losers = rule === 'first' ? [member] : rivals.map(({ entry }) => entry);
+            out.push(...losers.map((each) => leftOut(each, rule)));
+            const left = choices.filter((choice) => !rivals.includes(choice));
             if (rule === 'last')
-                chosen.set(key, [
-                    ...choices.filter((choice) => !rivals.includes(choice)),
-                    { position: member, entry: member },
-                ]);
+                chosen.set(key, [...left, { position: member, entry: member }]);
         }
     }
+    for (const text of (0,finding/* joined */.o)(out))
+        observer.warning(text);
     return new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
 }
 // No client pulls the platform unknown, so its entries do not compete.
@@ -25475,14 +25779,11 @@ function withEntry(choices, choice, later) {
     const merged = { position, entry: { ...entry, descriptor: { ...entry.descriptor, annotations } } };
     return choices.map((each) => (each === choice ? merged : each));
 }
-function isRival(one, other, choices) {
-    return !areCopies(one, other) && !isToldApart(one, other, choices);
-}
 // `podman manifest push --add-compression zstd` lists each platform twice.
 function areCopies(one, other) {
     const isOneIndex = one.suppliedBy === 'index' && one.line === other.line && one.label === other.label;
-    return (isOneIndex &&
-        one.descriptor.annotations?.[zstdAnnotation] !== other.descriptor.annotations?.[zstdAnnotation]);
+    const [zstd, otherZstd] = [one, other].map((each) => each.descriptor.annotations?.[zstdAnnotation]);
+    return isOneIndex && zstd !== otherZstd;
 }
 // Clients that ignore os.features take the first entry, which must therefore be the plain one.
 function isToldApart(one, other, [first]) {
@@ -25496,7 +25797,8 @@ function leftOut(member, rule) {
     const { label, descriptor } = member;
     const kept = rule === 'first' ? 'an earlier' : 'a later';
     const place = member.source ? `${(0,source_error/* placeOf */.$t)(member)}: ` : '';
-    return `${place}${label} (${slotName(member)}, ${descriptor.digest}) is left out, because ${kept} source supplies the same platform and duplicate-platforms is "${rule}".`;
+    const say = (names) => `Left out, because ${kept} source supplies the same platform and duplicate-platforms is "${rule}": ${names}`;
+    return { about: `${place}${label} (${slotName(member)}, ${descriptor.digest})`, say };
 }
 function duplicate(earlier, later) {
     const isOneLine = earlier.line === later.line;
@@ -25533,9 +25835,7 @@ function mixedHint(directory) {
 // Only Windows images are told apart by more than this.
 function slotName(member) {
     const { platform } = member.descriptor;
-    if (platform === undefined)
-        return 'an image that states no platform';
-    return platform.os === 'windows' ? (0,oci_platform/* describePlatform */.d5)(platform) : (0,oci_platform/* formatPlatform */.Bq)(platform);
+    return platform === undefined || platform.os === 'windows' ? platformOf(member) : (0,oci_platform/* formatPlatform */.Bq)(platform);
 }
 function namesV6({ label }) {
     return /v[56](?![0-9])|armel/i.test(label);
@@ -25567,7 +25867,7 @@ function variantHint({ descriptor, source, label }, meant) {
 function selectMembers(members, rules, observer) {
     const images = members.filter(({ kind }) => kind === 'image');
     const { platforms, missingPlatforms } = rules;
-    refuseUnwanted(images.filter((member) => member.suppliedBy === 'image' && !isWanted(member, platforms)), platforms);
+    refuseUnwanted(images, platforms);
     const wanted = images.filter((member) => isWanted(member, platforms));
     const chosen = onePerPlatform(wanted, rules.duplicatePlatforms, observer);
     if (missingPlatforms === 'refuse')
@@ -25607,25 +25907,17 @@ function refuseMissing(members, platforms) {
     if (missing.length === 0)
         return;
     const images = members.filter(({ kind }) => kind === 'image');
-    throw noSourceFor(missing, images);
-}
-function refuseUnwanted(unwanted, platforms) {
-    const [first] = unwanted;
-    if (first === undefined)
-        return;
-    throw new run_errors/* SourceError */.c8('PLATFORM_UNWANTED', `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(oci_platform/* spellPlatform */.ej).join(', ')})`, { hint: `${variantHint(first, platforms)}Add the platform to \`platforms\`, or remove the line.` });
-}
-function noSourceFor(missing, images) {
     const hints = images.map((image) => variantHint(image, missing));
     const supplied = images.map(platformOf).join(', ') || 'none';
-    return new run_errors/* SourceError */.c8('PLATFORM_MISSING', `No source supplies ${missing.map(oci_platform/* spellPlatform */.ej).join(', ')}; the sources supply ${supplied}`, {
+    throw new run_errors/* SourceError */.c8('PLATFORM_MISSING', `No source supplies ${missing.map(oci_platform/* spellPlatform */.ej).join(', ')}; the sources supply ${supplied}`, {
         hint: `${hints.find((hint) => hint !== '') ?? ''}Add the missing source, or remove the platform from \`platforms\`.`,
     });
 }
-function platformOf(member) {
-    return member.descriptor.platform === undefined
-        ? 'an image that states no platform'
-        : (0,oci_platform/* describePlatform */.d5)(member.descriptor.platform);
+function refuseUnwanted(images, platforms) {
+    const first = images.find((image) => image.suppliedBy === 'image' && !isWanted(image, platforms));
+    if (first === undefined)
+        return;
+    throw new run_errors/* SourceError */.c8('PLATFORM_UNWANTED', `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(oci_platform/* spellPlatform */.ej).join(', ')})`, { hint: `${variantHint(first, platforms)}Add the platform to \`platforms\`, or remove the line.` });
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/plan.ts
@@ -25641,23 +25933,24 @@ function platformOf(member) {
 
 
 
+
 /** Resolves every source of a list, and only reads; throws SourceError or ConflictError that names every wrong line. */
 async function planList(request, sources, { observer }, onSource = () => undefined) {
-    const lines = await (0,run_errors/* waitForAll */.gu)(request.sources.map((line) => resolveLine(line, sources, { request, observer, onSource })), combineLines);
+    const lines = await (0,run_errors/* waitForAll */.gu)(request.sources.map((line) => resolveLine(line, sources, request, onSource)), combineLines);
     const resolvedSources = lines.flatMap((line) => line.resolvedSources);
+    warnOfMismatches(lines.flatMap((line) => line.mismatches), request, observer);
     const all = lines.flatMap((line) => line.members);
     // The content of the tags may supply the other platforms.
     const rules = request.base === 'amend' ? { ...request, missingPlatforms: 'allow' } : request;
     const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
-    const members = selected.length === 1 ? await Promise.all(selected.map(withBytes)) : selected;
+    const [only, ...others] = selected;
+    const isSole = only !== undefined && others.length === 0;
+    // The manifest of a sole image may be tagged itself.
+    const members = isSole ? [{ ...only, manifest: await (0,source/* wholeManifest */.d)(only) }] : selected;
     // Of an amended list, the images that it keeps count, too.
     if (request.base === 'replace')
         checkRevisions(members, request.revisionMismatch, { observer });
     return { request, resolvedSources, members, targets: (0,pipeline_list/* targetsOf */.QR)(request.tags) };
-}
-// The manifest of a sole image may be tagged itself.
-async function withBytes(member) {
-    return { ...member, manifest: await (0,source/* wholeManifest */.d)(member) };
 }
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
 function logPlan({ members }, observer) {
@@ -25674,14 +25967,12 @@ function warnOfUnasked(members, observer) {
     });
     if (others.length === 0)
         return;
-    const named = others.slice(0, plan_maxListed).map(({ descriptor: { platform }, label }) => {
-        return `${platform && (0,oci_platform/* describePlatform */.d5)(platform)} (${label})`;
-    });
-    const more = others.length > plan_maxListed ? ` and ${others.length - plan_maxListed} more` : '';
+    const named = others.map((member) => `${platformOf(member)} (${member.label})`);
     const remedy = others.some(hasWrongVariant)
         ? ' If the variant is wrong, write the platform without it behind the source, such as `linux/amd64`, and set platform-mismatch to "warn".'
         : '';
-    observer.warning(`Nobody pulls ${named.join(', ')}${more}: no client asks for such a platform.${remedy}`);
+    const names = (0,finding/* listed */.K)(named, plan_maxListed);
+    observer.warning(`Nobody pulls ${names}: no client asks for such a platform.${remedy}`);
 }
 function hasWrongVariant({ descriptor: { platform } }) {
     const { variant, ...rest } = platform ?? oci_platform/* attestationPlatform */.wM;
@@ -25689,24 +25980,16 @@ function hasWrongVariant({ descriptor: { platform } }) {
 }
 /** Most messages that are listed. */
 const plan_maxListed = 10;
-/**
- * The failures of several source lines as one error: a failure of a host affects all its sources, and is listed once.
- */
+/** The failures of several source lines as one error: a failure of a host, which affects all its sources, once. */
 const combineLines = (failures) => {
     const [first] = failures;
-    const reasons = failures.map(reasonOf);
+    const reasons = failures.map(({ cause, message }) => cause instanceof run_errors/* ActionError */.lZ ? cause.message : message);
     const distinct = failures.filter((_, at) => reasons.indexOf(reasons[at] ?? '') === at);
     if (distinct.length === 1)
         return first;
-    const listed = distinct.slice(0, plan_maxListed).map(({ message }) => message);
-    if (distinct.length > plan_maxListed)
-        listed.push(`and ${distinct.length - plan_maxListed} more`);
-    const text = [`${distinct.length} sources cannot be used:`, ...listed].join('\n');
+    const text = [`${distinct.length} sources cannot be used:`, ...messagesOf(distinct)].join('\n');
     return new run_errors/* SourceError */.c8(first.code, text, { hint: first.hint, cause: first });
 };
-function reasonOf(error) {
-    return error.cause instanceof run_errors/* ActionError */.lZ ? error.cause.message : error.message;
-}
 /** The index, with its source, if that is the only source. */
 function soleIndexOf(resolvedSources) {
     const [source, ...others] = resolvedSources;
@@ -25724,14 +26007,15 @@ function isSoleList(resolvedSources, request) {
     const isFiltered = request.platforms.length > 0 || request.attestations === 'drop';
     return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
 }
-async function resolveLine(line, sources, { request, observer, onSource }) {
+async function resolveLine(line, sources, request, onSource) {
     try {
         const resolvedSources = await resolveSource(line, sources);
         const found = await Promise.all(resolvedSources.map(membersOf));
         const members = (line.locator.kind === 'digests' ? sorted(found, request.platforms) : found).flat();
-        settleMismatches(members, isSoleList(resolvedSources, request) ? 'tagged as it is' : 'chosen', request, observer);
+        const list = isSoleList(resolvedSources, request) ? 'tagged as it is' : 'chosen';
+        const mismatches = publishedMismatches(members, list, request);
         onSource(line, members);
-        return { resolvedSources, members };
+        return { resolvedSources, members, mismatches };
     }
     catch (error) {
         onSource(line, { error });
@@ -25747,16 +26031,25 @@ function sorted(sources, platforms) {
     return sources.toSorted((one, other) => rankOf(one) - rankOf(other));
 }
 // An entry of an index that is not wanted is not published, so its platform does no harm.
-function settleMismatches(members, list, { platforms, platformMismatch }, observer) {
+function publishedMismatches(members, list, { platforms, platformMismatch }) {
     const published = members.filter((member) => member.suppliedBy === 'image' || isWanted(member, platforms));
     const mismatches = published.flatMap(({ mismatch }) => mismatch ?? []);
     const isKept = ({ code }) => list === 'tagged as it is' && code === 'SOURCE_NOT_AN_IMAGE';
     const refused = platformMismatch === 'warn' ? [] : mismatches.filter((error) => !isKept(error));
     if (refused.length > 0)
         throw (0,run_errors/* combined */.yX)(refused, combineLines);
+    return mismatches;
+}
+function warnOfMismatches(mismatches, { platformMismatch }, observer) {
+    if (mismatches.length === 0)
+        return;
     const reason = platformMismatch === 'warn' ? 'platform-mismatch is "warn"' : 'its list is tagged as it is';
-    for (const { message } of mismatches)
-        observer.warning(`${message}. Published as declared, since ${reason}.`);
+    observer.warning(`${messagesOf(mismatches).join('\n')}. Published as declared, since ${reason}.`);
+}
+function messagesOf(failures) {
+    const more = failures.length - plan_maxListed;
+    const messages = failures.slice(0, plan_maxListed).map(({ message }) => message);
+    return more > 0 ? [...messages, `and ${more} more`] : messages;
 }
 function describeMember(member) {
     const { descriptor, manifest, label } = member;
@@ -25764,7 +26057,7 @@ function describeMember(member) {
         return `attestation ${descriptor.digest} of ${member.attestationSubject ?? 'an image that it does not name'}`;
     if (member.kind === 'artifact')
         return `${(0,artifact_name/* describeArtifact */.Q)(manifest)}  ${descriptor.digest}  ${label}`;
-    const platform = descriptor.platform === undefined ? 'states no platform' : (0,oci_platform/* describePlatform */.d5)(descriptor.platform);
+    const platform = descriptor.platform ? (0,oci_platform/* describePlatform */.d5)(descriptor.platform) : 'states no platform';
     const size = manifest.content.kind === 'image' ? (0,oci_manifest/* layersSize */.iF)(manifest.content) : 0;
     return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }
@@ -25814,8 +26107,10 @@ function assemble(list, { observer }) {
     const { request: rules } = list;
     const members = annotatedMembers(list, rules.annotations);
     const existing = assemble_soleImage(list, members, observer) ?? soleIndex(list, members);
-    if (existing !== undefined)
-        return { manifest: canonicalised(existing), members };
+    if (existing !== undefined) {
+        // A source may be named by its sha512 digest; registries name what a tag holds by sha256.
+        return { manifest: { ...existing, digest: (0,oci_digest/* digestOf */.ol)(existing.bytes) }, members };
+    }
     const made = assembleMembers(members, assemble_fieldsOf(list), rules);
     warnOfDockerIndex(made, rules, observer);
     return made;
@@ -25827,10 +26122,15 @@ function warnOfDockerIndex({ manifest }, { format }, observer) {
 }
 /** The list's members with the annotations of their entries; throws SourceError when there are none, or ConflictError. */
 function annotatedMembers(list, levels) {
-    if (list.members.length === 0)
-        throw withoutEntries(list);
-    refuseUnmatched(levels, list.members);
-    return list.members.map((member) => annotated(member, levels));
+    const { members, resolvedSources } = list;
+    if (members.length === 0) {
+        const labels = resolvedSources.map(({ label }) => label).join(', ');
+        throw new run_errors/* SourceError */.c8('NO_ENTRIES', `The sources supply no entries for the list: ${labels}`, {
+            hint: 'Add at least one image to sources.',
+        });
+    }
+    refuseUnmatched(levels, members);
+    return members.map((member) => annotated(member, levels));
 }
 // `docker manifest push` does the same; a manifest list of OCI images is refused by some registries.
 const dockerIndex = 'format: docker gives an OCI image index here, as docker manifest push does, because the first image is an OCI image. Build Docker images (oci-mediatypes=false) to get a Docker manifest list.';
@@ -25843,18 +26143,14 @@ function assemble_fieldsOf({ resolvedSources, request: { annotations } }) {
         annotations: { ...annotations.defaults, ...own?.annotations, ...annotations.index },
     };
 }
-// A source may be named by its sha512 digest; registries name what a tag holds by sha256.
-function canonicalised(manifest) {
-    return { ...manifest, digest: (0,oci_digest/* digestOf */.ol)(manifest.bytes) };
-}
 /** A new index of these members; throws ConflictError when the format cannot hold them. */
 function assembleMembers(annotatedMembers, fields, rules) {
     if (rules.format === 'docker')
         refuseDockerFlaws(annotatedMembers, fields, rules);
-    const format = (0,image_index/* chooseFormat */.H8)(annotatedMembers.map(assemble_entryOf), fields, rules.format);
+    const format = (0,image_index/* chooseFormat */.H8)(annotatedMembers.map(descriptorOf), fields, rules.format);
     const members = format === 'oci' ? annotatedMembers.map(asBuildxWrites) : annotatedMembers;
     try {
-        return { manifest: (0,image_index/* assembleIndex */.Hw)(members.map(assemble_entryOf), { format, ...fields }), members };
+        return { manifest: (0,image_index/* assembleIndex */.Hw)(members.map(descriptorOf), { format, ...fields }), members };
     }
     catch (error) {
         throw asConflict(error);
@@ -25878,7 +26174,7 @@ function refuseDockerFlaws(members, fields, rules) {
     if (own !== undefined)
         throw dockerConflict(`${members[0]?.label}: ${own}`);
     for (const { label, descriptor, manifest, kind } of members) {
-        if (kind !== 'attestation' && (0,entry_kind/* isForeign */.j)(manifest))
+        if (kind !== 'attestation' && (0,entry_kind/* isForeign */.jq)(manifest))
             throw dockerConflict(`${label}: a Docker manifest list cannot hold ${(0,artifact_name/* describeArtifact */.Q)(manifest)}`);
         const flaw = (0,image_index/* findDockerFlaw */.Wi)([descriptor], {});
         if (flaw !== undefined)
@@ -25889,8 +26185,9 @@ function dockerConflict(message) {
     const hint = 'Set `attestations: drop`, remove the annotations, or use `format: oci`.';
     return new run_errors/* ConflictError */.fK('FORMAT', message, { hint });
 }
-function assemble_entryOf(member) {
-    return member.descriptor;
+/** The entry of a member. */
+function descriptorOf({ descriptor }) {
+    return descriptor;
 }
 /** A member as listed in OCI indexes: imagetools normalises a config's platform, `docker manifest` does not. */
 function asBuildxWrites(member) {
@@ -25898,12 +26195,6 @@ function asBuildxWrites(member) {
     return normalized === undefined
         ? member
         : { ...member, descriptor: { ...descriptor, platform: normalized } };
-}
-function withoutEntries({ resolvedSources }) {
-    const labels = resolvedSources.map(({ label }) => label).join(', ');
-    return new run_errors/* SourceError */.c8('NO_ENTRIES', `The sources supply no entries for the list: ${labels}`, {
-        hint: 'Add at least one image to sources.',
-    });
 }
 function annotated(member, levels) {
     const { descriptor } = member;
@@ -25929,27 +26220,25 @@ function refuseUnmatched(levels, members) {
     }
 }
 function soleIndex({ resolvedSources, request: rules }, members) {
-    const source = soleIndexOf(resolvedSources)?.source;
-    if (source === undefined)
+    const sole = soleIndexOf(resolvedSources);
+    if (sole === undefined)
         return undefined;
-    if (Object.keys(rules.annotations.index).length > 0)
+    const { source, index } = sole;
+    if (Object.keys(missingAnnotations(rules.annotations, index.annotations)).length > 0)
         return undefined;
-    if (missingDefaults(source.manifest, rules.annotations) > 0)
+    const isOfFormat = (0,media_types/* isDockerType */.$F)(source.manifest.mediaType) === (rules.format === 'docker');
+    if (rules.format !== 'auto' && !isOfFormat)
         return undefined;
-    if (!isOfFormat(source.manifest, rules.format))
-        return undefined;
-    return sameEntries(source, members.map(assemble_entryOf)) ? (0,oci_manifest/* wholeOf */.l2)(source.manifest) : undefined;
+    return sameEntries(source, index.manifests, members.map(descriptorOf))
+        ? (0,oci_manifest/* wholeOf */.l2)(source.manifest)
+        : undefined;
 }
-function missingDefaults({ content }, { defaults = {} }) {
-    const own = content.kind === 'index' ? content.annotations : undefined;
-    return Object.keys(defaults).filter((key) => own?.[key] === undefined).length;
+/** The annotations that are asked for and that a list does not have yet; defaults do not replace its own. */
+function missingAnnotations({ defaults = {}, index }, own = {}) {
+    const missing = Object.entries(defaults).filter(([key]) => own[key] === undefined);
+    return { ...Object.fromEntries(missing), ...index };
 }
-function isOfFormat({ mediaType }, format) {
-    return format === 'auto' || (0,media_types/* isDockerType */.$F)(mediaType) === (format === 'docker');
-}
-function sameEntries(source, after) {
-    const { content } = source.manifest;
-    const before = content.kind === 'index' ? content.manifests : [];
+function sameEntries(source, before, after) {
     const isDeclared = Object.keys(source.line.declared).length > 0;
     if (before.length !== after.length)
         return false;
@@ -25961,7 +26250,7 @@ function sameEntries(source, after) {
         const { platform, ...rest } = now;
         const isInferred = !isDeclared && !(entry.platform && (0,oci_platform/* isWholePlatform */.tR)(entry.platform));
         const left = entry.platform === undefined ? rest : { ...rest, platform: entry.platform };
-        return (0,oci_descriptor/* canonicalDescriptor */.C_)(entry) === (0,oci_descriptor/* canonicalDescriptor */.C_)(isInferred ? left : now);
+        return (0,descriptor/* canonicalDescriptor */.C_)(entry) === (0,descriptor/* canonicalDescriptor */.C_)(isInferred ? left : now);
     });
 }
 // AWS Lambda and others take no list.
@@ -25999,44 +26288,8 @@ function assemble_tooLarge(cause) {
     return new run_errors/* ConflictError */.fK('INDEX_TOO_LARGE', `The list would be ${cause.size} bytes; registries take at most ${oci_manifest/* manifestLimit */.t7}`, { hint: 'Publish fewer entries, or fewer and shorter annotations.', cause });
 }
 
-;// CONCATENATED MODULE: ./src/pipeline/amend/amended-document.ts
-
-
-
-
-/**
- * A list with its entries replaced: all other fields, also unknown ones, keep their JSON value and position. The text
- * has the layout that the tools of the format write, see assembleIndex.
- *
- * @throws FormatError when the result is not a manifest, or larger than registries accept.
- */
-function amendedDocument(base, change) {
-    const fields = new Map([
-        ['schemaVersion', 2],
-        ['mediaType', mediaTypeOf(base, change)],
-        ...Object.entries(base).filter(([key]) => key !== 'schemaVersion' && key !== 'mediaType'),
-        ['manifests', change.entries],
-    ]);
-    if (Object.keys(change.annotations).length > 0) {
-        const own = (0,json_field/* annotationsAt */.wv)(base['annotations'], 'annotations');
-        fields.set('annotations', (0,go_json/* sortedMap */.Ai)({ ...own, ...change.annotations }));
-    }
-    const text = (0,go_json/* marshalIndent */.VF)(fields, change.format === 'docker' ? '   ' : '  ');
-    return (0,oci_manifest/* parseManifest */.Ng)(new TextEncoder().encode(text), undefined);
-}
-function mediaTypeOf({ mediaType }, { format, entries }) {
-    if (format === 'oci')
-        return media_types/* ociIndex */.KP;
-    if (typeof mediaType === 'string' && (0,media_types/* isDockerType */.$F)(mediaType))
-        return mediaType;
-    // As docker does for a new list.
-    const [first] = entries;
-    return first !== undefined && 'mediaType' in first && first.mediaType === media_types/* ociManifest */.F7
-        ? media_types/* ociIndex */.KP
-        : media_types/* dockerList */.zJ;
-}
-
 ;// CONCATENATED MODULE: ./src/pipeline/amend/base.ts
+
 
 
 
@@ -26048,8 +26301,14 @@ function mediaTypeOf({ mediaType }, { format, entries }) {
  * ConflictError AMEND_TAGS when tags hold different content, and AMEND_BASE when the content cannot be amended.
  */
 async function readBase(tags, ledger, client) {
-    const found = await Promise.all(tags.map((tag) => heldTag(tag, ledger)));
-    const [first, ...others] = await candidates(found.flatMap((each) => each ?? []), ledger);
+    const digests = await Promise.all(tags.map((tag) => ledger.of(tag)));
+    const found = tags.flatMap((tag, at) => {
+        const digest = digests[at];
+        if (digest === 'unknown')
+            throw base_unreadable(tag, ledger);
+        return digest === undefined ? [] : [{ tag, digest }];
+    });
+    const [first, ...others] = await candidates(found, ledger);
     if (first === undefined)
         return undefined;
     const different = others.find(({ digest }) => digest !== first.digest);
@@ -26059,8 +26318,10 @@ async function readBase(tags, ledger, client) {
     try {
         const manifest = await client.getManifest(tag.repository, digest);
         const { content } = manifest;
-        if (content.kind === 'index')
+        if (content.kind === 'index') {
+            new tree_limits/* TreeLimits */.x('it', '').enter(content, 1);
             return { tag, manifest };
+        }
         return { tag, manifest, config: await configOf(tag, content, client) };
     }
     catch (error) {
@@ -26076,12 +26337,6 @@ async function candidates(held, ledger) {
         return digest !== ledger.own(tag) && digest !== before[at];
     });
     return changed.length > 0 ? changed : held.slice(0, 1);
-}
-async function heldTag(tag, ledger) {
-    const digest = await ledger.of(tag);
-    if (digest === 'unknown')
-        throw base_unreadable(tag, ledger);
-    return digest && { tag, digest };
 }
 async function configOf({ repository }, { config }, client) {
     const stated = (0,media_types/* isConfigType */.lJ)(config.mediaType)
@@ -26103,7 +26358,11 @@ function unusableBase(tag, flaw, cause) {
 function asUnusable(error, tag) {
     if (error instanceof format_error/* FormatError */.IF)
         return unusableBase(tag, error.message, error);
-    const isFlaw = error instanceof run_errors/* ActionError */.lZ && ['BAD_MANIFEST', 'NOT_FOUND'].includes(error.code);
+    if (!(error instanceof run_errors/* ActionError */.lZ))
+        return error;
+    if (error.code === 'MEMORY_BUDGET')
+        return (0,run_errors/* withContext */.eQ)((0,oci_reference/* formatReference */.FH)(tag), error);
+    const isFlaw = ['BAD_MANIFEST', 'NOT_FOUND', 'SOURCE_TOO_LARGE'].includes(error.code);
     return isFlaw ? unusableBase(tag, error.message, error) : error;
 }
 function base_unreadable(tag, ledger) {
@@ -26140,9 +26399,10 @@ function differentTags(one, other) {
 
 
 
+
 /**
  * The list that the tags hold with the planned members added by policy/amendment; a new list if no tag exists. An entry
- * that stays keeps its JSON value and is not checked, but its manifest must exist in the repository. When nothing
+ * that stays keeps its JSON value, and its manifest must exist in the repository as the entry states it. When nothing
  * changes, the manifest is the one that the tags hold. Throws ConflictError, and SourceError PLATFORM_MISSING for a
  * platform that no source and no tag supplies.
  */
@@ -26157,10 +26417,13 @@ async function amendList(list, ledger, context) {
 }
 async function amendBase(base, list, context) {
     const { content } = base.manifest;
-    const rules = withDefaults(list.request, content.kind === 'index' ? content.annotations : undefined);
+    const own = content.kind === 'index' ? content.annotations : undefined;
+    const { annotations } = list.request;
+    const index = missingAnnotations(annotations, own);
+    const rules = { ...list.request, annotations: { index, entries: annotations.entries } };
     const incoming = annotatedMembers(list, rules.annotations);
     const amended = content.kind === 'index'
-        ? await amendIndex(base, content, { incoming, rules }, context)
+        ? await amendIndex(base, content, incoming, rules, context)
         : amendImage(base, incoming, rules, context);
     if (rules.missingPlatforms === 'refuse')
         refuseMissing(amended.members, rules.platforms);
@@ -26173,19 +26436,13 @@ function warnOfTypes(amended, { members, request }, observer) {
         warnOfMixedTypes(amended.members, observer);
     warnOfDockerIndex(amended, request, observer);
 }
-function withDefaults(rules, own = {}) {
-    const { defaults = {}, index, entries } = rules.annotations;
-    const missing = Object.entries(defaults).filter(([key]) => own[key] === undefined);
-    return { ...rules, annotations: { index: { ...Object.fromEntries(missing), ...index }, entries } };
-}
 function amendImage(base, incoming, rules, context) {
     const image = baseImage(base, context);
     const before = { kind: 'image', descriptor: image.descriptor };
     const { entries, outcomes } = amend(before, incoming.map(descriptorOf));
     logOutcomes(outcomes, base, context);
     const members = entries.flatMap((entry) => [...incoming, image].find(({ descriptor }) => descriptor === entry) ?? []);
-    const annotations = addedAnnotations({}, rules);
-    return assembleMembers(members, { annotations }, { ...rules, index: 'always' });
+    return assembleMembers(members, { annotations: rules.annotations.index }, { ...rules, index: 'always' });
 }
 function baseImage({ tag, manifest, config }, { client, clock }) {
     const { mediaType, digest, size } = manifest;
@@ -26204,76 +26461,91 @@ function baseImage({ tag, manifest, config }, { client, clock }) {
         labels: config?.labels,
     };
 }
-async function amendIndex(base, index, { incoming, rules }, context) {
-    new tree_limits/* TreeLimits */.x((0,oci_reference/* formatReference */.FH)(base.tag), 'Publish the whole list once without `amend`.').enter(index, 1);
-    const annotations = addedAnnotations(index.annotations ?? {}, rules);
-    const format = formatOf(base.manifest, { incoming, annotations, wanted: rules.format });
+async function amendIndex(base, index, incoming, rules, context) {
+    const { annotations: own = {} } = index;
+    const wanted = Object.entries(rules.annotations.index);
+    const annotations = Object.fromEntries(wanted.filter(([key, value]) => own[key] !== value));
+    // Entries that stay keep their form: only new entries must fit the format of the base.
+    const isDocker = (0,media_types/* isDockerType */.$F)(base.manifest.mediaType) &&
+        (0,image_index/* findDockerFlaw */.Wi)(incoming.map(descriptorOf), { annotations }) === undefined;
+    const format = rules.format === 'auto' ? (isDocker ? 'docker' : 'oci') : rules.format;
     const added = format === 'oci' ? incoming.map(asBuildxWrites) : incoming;
-    const document = (0,json_field/* objectAt */.lJ)((0,json_document/* parseJsonDocument */.d)(base.manifest.bytes), 'the manifest');
+    context.client.budget.hold(`the document of ${base.manifest.digest}`, (0,manifest_budget/* weightOf */.m)(base.manifest));
+    const document = (0,json_document/* objectAt */.lJ)((0,json_document/* parseJsonDocument */.dH)(base.manifest.bytes), 'the manifest');
     const { entries, outcomes, change } = amend({ kind: 'list', document }, added.map(descriptorOf));
     logOutcomes(outcomes, base, context);
     const members = await amended_list_membersOf(entries, added, base, context);
     if (rules.format === 'docker')
         refuseDockerFlaws(members, index, rules);
-    const manifest = write(document, { entries, added, format, annotations });
+    const ours = new Set(added.map(descriptorOf));
+    const values = entries.map((entry) => (ours.has(entry) ? (0,image_index/* indexEntry */.RU)(entry, format) : entry));
+    const manifest = amendedDocument(document, { entries: values, annotations, format });
     const isAnnotated = Object.keys(annotations).length > 0;
     const isSame = change === 'same' && !isAnnotated && manifest.mediaType === base.manifest.mediaType;
     return { manifest: isSame ? base.manifest : manifest, members };
 }
-// Annotations of the repository do not replace those of the list.
-function addedAnnotations(own, { annotations: { defaults = {}, index } }) {
-    const missing = Object.entries(defaults).filter(([key]) => own[key] === undefined);
-    const added = Object.entries({ ...Object.fromEntries(missing), ...index });
-    return Object.fromEntries(added.filter(([key, value]) => own[key] !== value));
-}
-// Entries that stay are not checked: only new entries must fit the format of the base.
-function formatOf({ mediaType }, { incoming, annotations, wanted }) {
-    if (wanted !== 'auto')
-        return wanted;
-    const flaw = (0,image_index/* findDockerFlaw */.Wi)(incoming.map(descriptorOf), { annotations });
-    return (0,media_types/* isDockerType */.$F)(mediaType) && flaw === undefined ? 'docker' : 'oci';
-}
-function write(document, { entries, added, format, annotations }) {
-    const ours = new Set(added.map(descriptorOf));
-    const values = entries.map((entry) => (ours.has(entry) ? (0,image_index/* indexEntry */.RU)(entry, format) : entry));
+/**
+ * A list with its entries replaced: all other fields, also unknown ones, keep their JSON value and position. The text
+ * has the layout that the tools of the format write, see assembleIndex.
+ *
+ * @throws ConflictError when the result is not a manifest, or larger than registries accept.
+ */
+function amendedDocument(base, change) {
     try {
-        return amendedDocument(document, { entries: values, annotations, format });
+        const fields = new Map([
+            ['schemaVersion', 2],
+            ['mediaType', mediaTypeOf(base, change)],
+            ...Object.entries(base).filter(([key]) => key !== 'schemaVersion' && key !== 'mediaType'),
+            ['manifests', change.entries],
+        ]);
+        if (Object.keys(change.annotations).length > 0) {
+            const own = (0,json_document/* annotationsAt */.wv)(base['annotations'], 'annotations');
+            fields.set('annotations', (0,go_json/* sortedMap */.Ai)({ ...own, ...change.annotations }));
+        }
+        const text = (0,go_json/* marshalIndent */.VF)(fields, change.format === 'docker' ? '   ' : '  ');
+        return (0,oci_manifest/* parseManifest */.Ng)(new TextEncoder().encode(text), undefined);
     }
     catch (error) {
         throw asConflict(error);
     }
 }
-function descriptorOf({ descriptor }) {
-    return descriptor;
+function mediaTypeOf({ mediaType }, { format, entries }) {
+    if (format === 'oci')
+        return media_types/* ociIndex */.KP;
+    if (typeof mediaType === 'string' && (0,media_types/* isDockerType */.$F)(mediaType))
+        return mediaType;
+    // As docker does for a new list.
+    const [first] = entries;
+    return first !== undefined && 'mediaType' in first && first.mediaType === media_types/* ociManifest */.F7
+        ? media_types/* ociIndex */.KP
+        : media_types/* dockerList */.zJ;
 }
 // An entry that a source supplies exactly as in the tag also belongs to the source.
 async function amended_list_membersOf(entries, added, base, context) {
     const store = new RegistryStore(context.client, base.tag.repository, { wait: 0, clock: context.clock });
-    const descriptors = entries.map((value, at) => (0,oci_descriptor/* parseDescriptor */.BA)(value, `manifests[${at}]`));
+    const descriptors = entries.map((value, at) => (0,descriptor/* parseDescriptor */.BA)(value, `manifests[${at}]`));
     const own = descriptors.map((descriptor) => added.find((member) => (0,external_node_util_.isDeepStrictEqual)(member.descriptor, descriptor)));
     const manifests = await Promise.all(descriptors.map((descriptor, at) => own[at]?.manifest ?? readKept(descriptor, base.tag, store)));
     const listed = descriptors.map((descriptor, at) => ({ descriptor, manifest: manifests[at] }));
-    const roles = (0,entry_kind/* entryRoles */.A)(listed);
+    const roles = (0,entry_kind/* entryRoles */.Ah)(listed);
     const kept = { store, label: (0,oci_reference/* formatReference */.FH)(base.tag), line: 0, suppliedBy: 'index' };
     return listed.map((entry, at) => own[at] ?? { ...kept, ...entry, ...(roles[at] ?? { kind: 'image' }) });
 }
-async function readKept({ digest, size, platform }, tag, store) {
+async function readKept(entry, tag, store) {
+    const { digest, size, platform } = entry;
     const name = platform === undefined ? digest : `${(0,oci_platform/* describePlatform */.d5)(platform)} (${digest})`;
-    try {
-        const manifest = await store.getManifest(digest, size);
-        if (!(0,placeholder/* isPlaceholder */.wK)(manifest))
-            return manifest;
-        throw unusableBase(tag, `its entry ${name} is a placeholder that the removal of a staging tag left`);
-    }
-    catch (error) {
-        if (!(error instanceof run_errors/* ActionError */.lZ))
-            throw error;
-        if (error.code === 'AMEND_BASE')
-            throw error;
-        if (error.code !== 'NOT_FOUND')
+    const manifest = await store.getManifest(digest, size).catch((error) => {
+        const isMissing = error instanceof run_errors/* ActionError */.lZ && error.code === 'NOT_FOUND';
+        if (!isMissing)
             throw (0,run_errors/* withContext */.eQ)((0,oci_reference/* formatReference */.FH)(tag), error);
         throw unusableBase(tag, `its entry ${name} is not in the repository`, error);
-    }
+    });
+    if ((0,placeholder/* isPlaceholder */.wK)(manifest))
+        throw unusableBase(tag, `its entry ${name} is a placeholder that the removal of a staging tag left`);
+    const flaw = findEntryFlaw(entry, manifest);
+    if (flaw !== undefined)
+        throw unusableBase(tag, `it lists ${digest} ${flaw}`);
+    return manifest;
 }
 function logOutcomes(outcomes, { tag }, { observer }) {
     observer.info(`Amending ${(0,oci_reference/* formatReference */.FH)(tag)}:`);
@@ -26283,7 +26555,7 @@ function logOutcomes(outcomes, { tag }, { observer }) {
 function describeOutcome(outcome) {
     const { entry, kind } = outcome;
     const platform = entry.platform === undefined ? 'no platform' : (0,oci_platform/* describePlatform */.d5)(entry.platform);
-    return `${platform}  ${entry.digest}  ${outcome.kind === 'replaced' ? `replaced by ${outcome.by.digest}` : kind}`;
+    return `${platform}  ${entry.digest}  ${kind === 'replaced' ? `replaced by ${outcome.by.digest}` : kind}`;
 }
 
 ;// CONCATENATED MODULE: ./src/registry/blobs/blob-stream.ts
@@ -26294,8 +26566,7 @@ const maxResumptions = 4;
 const resumptionPause = 500;
 /**
  * A blob's bytes. The last piece comes only after all of them matched the descriptor's size and digest, so that no
- * reader ever gets the whole of a wrong blob.
- * Throws IntegrityError, or NetworkError for a read that broke too often.
+ * reader ever gets the whole of a wrong blob. Throws IntegrityError, or NetworkError for a read that broke too often.
  */
 async function* verifiedBlob(source, context) {
     const { size } = source.descriptor;
@@ -26375,38 +26646,36 @@ class BlobUploader {
         const { client, repository, signal, clock } = this.#context;
         let session = opened;
         for (let attempt = 1;; attempt += 1) {
-            const outcome = await this.#attempt(source, session);
-            if (outcome.result === 'stored')
+            const failure = await this.#attempt(source, session);
+            if (failure === undefined)
                 return;
-            const isFinal = outcome.result === 'unopened' || signal.aborted;
-            if (isFinal || !this.#isRetriable(outcome.error, attempt, source.descriptor))
-                throw outcome.error;
+            const isFinal = signal.aborted || !this.#isRetriable(failure.error, attempt, source.descriptor);
+            if (isFinal)
+                throw failure.error;
             await clock.sleep(clock.random() * Math.min(8000, 500 * 2 ** attempt));
             if (await client.hasBlob(repository, source.descriptor.digest))
                 return;
             session = undefined;
         }
     }
+    /** The failure of an upload that was opened; throws when it cannot be opened, which has its own retries. */
     async #attempt(source, existing) {
         let sent = 0;
         const onBytes = (count) => {
             sent += count;
             this.#context.onBytes(count);
         };
-        const stream = verifiedBlob(source, { ...this.#context, onBytes });
-        const opened = await this.#open(new OpenBlob(stream), existing);
-        if (opened.result === 'unopened')
-            return opened;
-        const { session, blob } = opened;
+        const blob = new OpenBlob(verifiedBlob(source, { ...this.#context, onBytes }));
+        const session = await this.#open(blob, existing);
         try {
             await this.#write(source.descriptor, session, blob);
-            return { result: 'stored' };
+            return undefined;
         }
         catch (error) {
             this.#context.onBytes(-sent);
             if (!(error instanceof run_errors/* NetworkError */.Dr && error.code === 'TIMEOUT'))
                 await session.cancel();
-            return { result: 'interrupted', error };
+            return { error };
         }
         finally {
             blob.close();
@@ -26419,14 +26688,13 @@ class BlobUploader {
             existing ?? (0,upload_session/* openUpload */.Cg)(client, repository),
             blob.start(),
         ]);
-        if (session.status === 'fulfilled' && start.status === 'fulfilled') {
-            return { result: 'opened', session: session.value, blob };
-        }
+        if (session.status === 'fulfilled' && start.status === 'fulfilled')
+            return session.value;
         blob.close();
         if (session.status === 'fulfilled')
             await session.value.cancel();
         const failed = session.status === 'rejected' ? session : start;
-        return { result: 'unopened', error: failed.reason };
+        throw failed.reason;
     }
     async #write(descriptor, session, blob) {
         const chunk = this.#chunkFor(session);
@@ -26488,7 +26756,6 @@ class OpenBlob {
     constructor(stream) {
         this.#stream = stream;
     }
-    /** Waits for the first bytes. */
     async start() {
         this.#first = await this.#stream.next();
     }
@@ -26518,7 +26785,6 @@ class OpenBlob {
         if (pieces.length > 0)
             yield pieces;
     }
-    /** Ends the reading. */
     close() {
         // The rest is not needed, so its failures do not matter.
         this.#stream.return().catch(() => undefined);
@@ -26571,7 +26837,7 @@ function describeCounts({ blobs, bytes, mounted, skipped }) {
 ;// CONCATENATED MODULE: ./src/pipeline/copy/progress.ts
 
 const firstLine = 5_000;
-const nextLine = 15_000;
+const progress_nextLine = 15_000;
 /** Logs the progress of a copy to one target: after 5 seconds, then every 15, and only while bytes move. */
 class CopyProgress {
     #heading;
@@ -26602,10 +26868,9 @@ class CopyProgress {
         const now = this.#context.clock.now();
         if (now < this.#due)
             return;
-        this.#due = now + nextLine;
+        this.#due = now + progress_nextLine;
         this.#context.observer.info(this.#line());
     }
-    /** Counts a blob whose transfer is complete. */
     done() {
         this.#blobs.done += 1;
     }
@@ -26616,7 +26881,15 @@ class CopyProgress {
     }
 }
 
-;// CONCATENATED MODULE: ./src/pipeline/copy/transfer-limit.ts
+;// CONCATENATED MODULE: ./src/pipeline/copy/blobs.ts
+
+
+
+
+
+
+
+
 
 /** Largest blob, in bytes, that is held in memory while it is copied. */
 const maxHeldSize = 256 * 1024;
@@ -26635,17 +26908,6 @@ function transferLimits() {
         return (size, transfer) => (size <= maxHeldSize ? small(transfer) : target(() => large(transfer)));
     };
 }
-
-;// CONCATENATED MODULE: ./src/pipeline/copy/blobs.ts
-
-
-
-
-
-
-
-
-
 /** Copies blobs to one repository, each once, however many manifests need it. */
 class BlobCopier {
     target;
@@ -26772,10 +27034,8 @@ function blobs_isMissing(error) {
 
 
 
-/**
- * The content that the repositories of a list need from elsewhere before a tag there can point to its manifest: the
- * members of an assembled list, or the whole source if it is published unchanged.
- */
+
+/** What a list's repositories need from elsewhere: its members, or the whole source if it is published unchanged. */
 async function contentOf(list) {
     const { resolvedSources, members, manifest, targets } = list;
     const isForeign = ({ store: { repository: own } }) => own === undefined || targets.some(({ repository }) => !(0,oci_reference/* sameRepository */.RB)(repository, own));
@@ -26819,8 +27079,10 @@ async function wholeMember(member) {
 }
 async function memberContent(member) {
     const { store, kind } = member;
-    const manifest = await (0,source/* wholeManifest */.d)(member);
     const label = memberLabel(member);
+    const manifest = await (0,source/* wholeManifest */.d)(member).catch((error) => {
+        throw (0,run_errors/* withContext */.eQ)(`${label} from ${member.label}`, error);
+    });
     return { manifest, store, label, children: [], kind: kind === 'attestation' ? kind : undefined };
 }
 function memberLabel({ descriptor, kind, attestationSubject, label }) {
@@ -26843,195 +27105,6 @@ function flattened(contents) {
 
 // EXTERNAL MODULE: ./src/registry/referrers.ts
 var registry_referrers = __nccwpck_require__(9191);
-;// CONCATENATED MODULE: ./src/pipeline/copy/referrer-finder.ts
-
-
-
-
-
-
-const none = { referrers: [], tagged: [] };
-/** Finds signatures, attestations and other referrers at their source, once for all targets. */
-class ReferrerFinder {
-    #client;
-    #observer;
-    #found = new memo/* Memo */.l();
-    #warned = new Set();
-    constructor(client, observer) {
-        this.#client = client;
-        this.#observer = observer;
-    }
-    /** The referrers of a manifest in its own repository or layout. */
-    find(content) {
-        const { store, manifest } = content;
-        const place = this.#placeOf(store);
-        if (place === undefined)
-            return Promise.resolve(none);
-        const key = `${store.name}@${manifest.digest}`;
-        const found = this.#found.get(key, () => this.#search(content, place));
-        // The copy that needs it throws its failure.
-        found.catch(() => undefined);
-        return found;
-    }
-    /** Shows a warning once, however many images it is about. */
-    warning(text) {
-        if (this.#warned.has(text))
-            return;
-        this.#warned.add(text);
-        this.#observer.warning(text);
-    }
-    #placeOf(store) {
-        const { repository, referrers } = store;
-        if (repository !== undefined)
-            return this.#inRepository(repository);
-        return (referrers && {
-            list: (subject) => referrers.list(subject, this),
-            find: ({ digest, size }) => store.getManifest(digest, size),
-            tagged: (tag) => referrers.tagged(tag),
-        });
-    }
-    #inRepository(repository) {
-        const client = this.#client;
-        return {
-            list: (subject) => (0,registry_referrers/* listReferrers */.xt)(client, repository, subject, this),
-            find: ({ digest, size }) => client.findManifest(repository, digest, size),
-            tagged: async (tag) => {
-                const head = await client.headManifest(repository, tag, 'background');
-                return head && client.findManifest(repository, tag);
-            },
-        };
-    }
-    async #search(content, place) {
-        const search = { of: content, place, limits: referrerLimits(content) };
-        const [referrers, tagged] = await Promise.all([
-            this.#referrers(search),
-            Promise.all((0,registry_referrers/* digestTags */.Gu)(content.manifest.digest).map((tag) => this.#tagged(tag, search))),
-        ]);
-        return { referrers: referrers.flat(), tagged: tagged.flat() };
-    }
-    async #referrers(search) {
-        const { of, place, limits } = search;
-        const entries = await place.list(of.manifest.digest);
-        limits.count(entries);
-        return Promise.all(entries.map((entry) => this.#referrer(entry, search)));
-    }
-    async #referrer(entry, search) {
-        const { of, place } = search;
-        if (!media_types/* manifestTypes */.Fm.includes(entry.mediaType)) {
-            this.#observer.warning(`${entry.digest}, which refers to ${of.label}, was not copied: ${entry.mediaType} is not a manifest type that can be copied`);
-            return [];
-        }
-        const manifest = await place.find(entry);
-        if (manifest === undefined) {
-            this.#observer.warning(`${entry.digest}, which is listed as a referrer of ${of.label}, was not copied: it does not exist`);
-            return [];
-        }
-        if (manifest.content.subject?.digest !== of.manifest.digest) {
-            this.#observer.debug(`${entry.digest} is listed as a referrer of ${of.manifest.digest}, but does not refer to it`);
-            return [];
-        }
-        return [await this.#tree(manifest, `${referrer_finder_kindOf(manifest)} of ${of.label}`, search)];
-    }
-    async #tagged(tag, search) {
-        const { of, place } = search;
-        const manifest = await place.tagged(tag);
-        if (manifest === undefined)
-            return [];
-        const kind = tag.slice(tag.lastIndexOf('.') + 1);
-        const content = await this.#tree(manifest, `cosign's ${kind} of ${of.label}`, search);
-        return [{ tag, content }];
-    }
-    #tree(manifest, label, { of, limits }) {
-        return treeOf(manifest, of.store, label, limits);
-    }
-}
-function referrer_finder_kindOf({ content }) {
-    const configType = content.kind === 'image' ? content.config.mediaType : 'index';
-    return content.artifactType ?? configType;
-}
-/**
- * Whether `more` holds everything that `less` holds: cosign adds signatures as further layers. It keeps a signature in
- * an annotation of its layer, whose content is equal for all who sign one image, so whole descriptors are compared
- * (sigstore/cosign, specs/SIGNATURE_SPEC.md).
- */
-function includes(more, less) {
-    const held = new Set(referrer_finder_partsOf(more));
-    return referrer_finder_partsOf(less).every((part) => held.has(part));
-}
-function referrer_finder_partsOf({ content }) {
-    const parts = content.kind === 'image' ? content.layers : content.manifests;
-    return parts.map(oci_descriptor/* canonicalDescriptor */.C_);
-}
-/** One set of limits for all that refers to a manifest: the list of referrers, and what those list. */
-function referrerLimits({ label, store }) {
-    const hint = 'Inspect the referrers with `oras discover NAME`, or set `copy-referrers: false` to copy without them.';
-    return new tree_limits/* TreeLimits */.x(`the referrer tree of ${label} in ${store.name}`, hint);
-}
-
-;// CONCATENATED MODULE: ./src/registry/put-manifest.ts
-
-
-
-const missingChildCodes = new Set([
-    'MANIFEST_BLOB_UNKNOWN',
-    'MANIFEST_UNKNOWN',
-    'BLOB_UNKNOWN',
-]);
-/** Whether a registry refused a manifest because it does not know something the manifest refers to. */
-function isMissingChild(error) {
-    return error instanceof run_errors/* RegistryError */.gl && error.failure.codes.some((code) => missingChildCodes.has(code));
-}
-/** Milliseconds that a registry may take to see children it has just accepted. */
-const maxChildrenDelay = 30_000;
-/**
- * Pushes a manifest, and again while the registry does not yet see the children it has just accepted, as Nexus does
- * (https://github.com/estesp/manifest-tool/issues/191). Throws
- * RegistryError CHILDREN_MISSING, naming the entries or the subject missing in the repository, when it never does.
- */
-async function putManifestOnceChildrenAppear(manifest, target, { client, clock }) {
-    const { repository, name, beforeRepeat } = target;
-    let isRepeated = false;
-    const retryUntil = clock.now() + maxChildrenDelay;
-    const outcome = await (0,poll/* pollUntil */.g)(clock, { first: 500, max: 4000 }, async () => {
-        if (isRepeated)
-            await beforeRepeat?.();
-        isRepeated = true;
-        try {
-            return { result: await client.putManifest(repository, name, manifest, beforeRepeat) };
-        }
-        catch (error) {
-            if (isMissingChild(error))
-                return { retryUntil, otherwise: () => error };
-            throw error;
-        }
-    });
-    if (!(outcome instanceof run_errors/* RegistryError */.gl))
-        return outcome;
-    throw await childrenMissing(outcome, manifest, repository, client);
-}
-async function childrenMissing(cause, { content }, repository, client) {
-    const listed = content.kind === 'index' ? content.manifests : [];
-    const entries = [...listed, ...(content.subject ? [content.subject] : [])].map(({ digest }) => digest);
-    const held = await Promise.all(entries.map((digest) => isHeld(digest, repository, client)));
-    const missing = entries.filter((_, at) => held[at] === 'no');
-    const where = missing.length === 0 ? '' : `; missing in ${(0,oci_reference/* formatRepository */.Sh)(repository)}: ${missing.join(', ')}`;
-    const message = `${cause.message}, for ${maxChildrenDelay / 1000} s${where}`;
-    return new run_errors/* RegistryError */.gl('CHILDREN_MISSING', message, cause.failure, {
-        hint: 'Build and push the images again: a clean-up may have deleted them. If nothing is missing, run the job again.',
-        cause,
-    });
-}
-async function isHeld(digest, repository, client) {
-    try {
-        return (await client.headManifest(repository, digest))?.digest === digest ? 'yes' : 'no';
-    }
-    catch (error) {
-        if (error instanceof run_errors/* ActionError */.lZ)
-            return 'unknown';
-        throw error;
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/pipeline/copy/manifests.ts
 
 
@@ -27055,13 +27128,11 @@ class ManifestCopier {
     #countedBlobs = new Set();
     #unlisted = new Map();
     #copied = 0;
-    /** Copies to the repository that `blobs` copies to. */
     constructor(blobs, context) {
         this.target = blobs.target;
         this.#blobs = blobs;
         this.#context = context;
     }
-    /** Manifests pushed so far. */
     get copied() {
         return this.#copied;
     }
@@ -27107,7 +27178,7 @@ class ManifestCopier {
             // A login may be allowed to push what it cannot read yet.
             if (error instanceof run_errors/* AuthError */.lR || error instanceof run_errors/* RegistryError */.gl)
                 return false;
-            throw (0,run_errors/* withContext */.eQ)(manifests_nameOf(node), error);
+            throw (0,run_errors/* withContext */.eQ)(nameOf(node), error);
         }
     }
     // A large blob that starts last would run on alone.
@@ -27128,7 +27199,7 @@ class ManifestCopier {
             await (isMissing ? this.#push(node) : this.#declareSubject(node));
         }
         catch (error) {
-            throw (0,run_errors/* withContext */.eQ)(manifests_nameOf(node), error);
+            throw (0,run_errors/* withContext */.eQ)(nameOf(node), error);
         }
     }
     async #push(node) {
@@ -27137,7 +27208,7 @@ class ManifestCopier {
         this.#copied += 1;
         const listed = node.children.length;
         const what = listed > 0 ? `${listed} manifests` : describeCounts(counts);
-        this.#context.observer.info(`Copied ${manifests_nameOf(node)} to ${(0,oci_reference/* formatRepository */.Sh)(this.target)}: ${what}`);
+        this.#context.observer.info(`Copied ${nameOf(node)} to ${(0,oci_reference/* formatRepository */.Sh)(this.target)}: ${what}`);
     }
     // Only a push shows whether the registry has processed the subject of a manifest that it holds.
     async #declareSubject(node) {
@@ -27171,7 +27242,7 @@ function listedSubject({ manifest, kind }) {
     return kind === 'attestation' ? undefined : manifest.content.subject?.digest;
 }
 /** As messages name a manifest: `linux/arm64 from ghcr.io/acme/app`. */
-function manifests_nameOf({ label, store }) {
+function nameOf({ label, store }) {
     return `${label} from ${store.name}`;
 }
 function blobsOf({ content }) {
@@ -27181,13 +27252,161 @@ function blobsOf({ content }) {
     return [...new Map(blobs.map((descriptor) => [descriptor.digest, descriptor])).values()];
 }
 
+;// CONCATENATED MODULE: ./src/pipeline/copy/referrer-finder.ts
+
+
+
+
+
+
+
+
+/** What to do about referrers that are too many or too large. */
+const leaveReferrers = 'Inspect the referrers with `oras discover NAME`, or set `copy-referrers: false` to publish without them.';
+const none = { referrers: [], tagged: [] };
+/** Finds signatures, attestations and other referrers at their source, once for all targets. */
+class ReferrerFinder {
+    #client;
+    #observer;
+    #found = new memo/* Memo */.l();
+    #lost = [];
+    constructor(client, observer) {
+        this.#client = client;
+        this.#observer = observer;
+    }
+    find(content) {
+        const { store, manifest } = content;
+        const place = this.#placeOf(store);
+        if (place === undefined)
+            return Promise.resolve(none);
+        const key = `${store.name}@${manifest.digest}`;
+        const found = this.#found.get(key, () => this.#search(content, place));
+        // The copy that needs it throws its failure.
+        found.catch(() => undefined);
+        return found;
+    }
+    /** Warns of the referrers that stay behind, once for each cause. */
+    warnOfLost() {
+        for (const text of (0,finding/* joined */.o)(this.#lost))
+            this.#observer.warning(text);
+    }
+    /** Adds to what `warnOfLost` tells. */
+    lose = (finding) => {
+        this.#lost.push(finding);
+    };
+    #placeOf(store) {
+        const { repository, referrers } = store;
+        if (repository !== undefined)
+            return this.#inRepository(repository);
+        return (referrers && {
+            list: (subject) => referrers.list(subject, this.#observer),
+            find: ({ digest, size }) => store.getManifest(digest, size),
+            tagged: (tag) => referrers.tagged(tag),
+        });
+    }
+    #inRepository(repository) {
+        const client = this.#client;
+        return {
+            list: (subject) => (0,registry_referrers/* listReferrers */.xt)(client, repository, subject, this.lose),
+            find: ({ digest, size }) => client.findManifest(repository, digest, size),
+            tagged: async (tag) => {
+                const head = await client.headManifest(repository, tag, 'background');
+                return head && client.findManifest(repository, tag);
+            },
+        };
+    }
+    async #search(content, place) {
+        const search = { of: content, place, limits: referrerLimits(content) };
+        const [referrers, tagged] = await Promise.all([
+            this.#referrers(search),
+            Promise.all((0,registry_referrers/* digestTags */.Gu)(content.manifest.digest).map((tag) => this.#tagged(tag, search))),
+        ]);
+        return { referrers: referrers.flat(), tagged: tagged.flat() };
+    }
+    async #referrers(search) {
+        const { of, place, limits } = search;
+        const entries = await place.list(of.manifest.digest);
+        limits.count(entries);
+        return Promise.all(entries.map((entry) => this.#referrer(entry, search)));
+    }
+    async #referrer(entry, search) {
+        const { of, place } = search;
+        const about = `${entry.digest} of ${of.label}`;
+        if (!media_types/* manifestTypes */.Fm.includes(entry.mediaType)) {
+            this.lose({
+                about,
+                say: (names) => `Not copied, because ${entry.mediaType} is not a manifest type that can be copied: ${names}`,
+            });
+            return [];
+        }
+        const manifest = await place.find(entry);
+        if (manifest === undefined) {
+            this.lose({
+                about,
+                say: (names) => `Not copied, because the source lists it as a referrer and does not have it: ${names}`,
+            });
+            return [];
+        }
+        if (manifest.content.subject?.digest !== of.manifest.digest) {
+            this.#observer.debug(`${entry.digest} is listed as a referrer of ${of.manifest.digest}, but does not refer to it`);
+            return [];
+        }
+        return [await this.#tree(manifest, `${referrer_finder_kindOf(manifest)} of ${of.label}`, search)];
+    }
+    async #tagged(tag, search) {
+        const { of, place } = search;
+        const manifest = await place.tagged(tag);
+        if (manifest === undefined)
+            return [];
+        if (!(0,entry_kind/* isAttachment */.s5)(manifest)) {
+            this.lose({
+                about: `${tag} of ${of.label}`,
+                say: (names) => `Tags in ${of.store.name} were not copied, because they hold images or lists, not what cosign attaches: ${names}`,
+            });
+            return [];
+        }
+        const kind = tag.slice(tag.lastIndexOf('.') + 1);
+        const content = await this.#tree(manifest, `cosign's ${kind} of ${of.label}`, search);
+        return [{ tag, content }];
+    }
+    #tree(manifest, label, { of, limits }) {
+        return treeOf(manifest, of.store, label, limits);
+    }
+}
+function referrer_finder_kindOf({ content }) {
+    const configType = content.kind === 'image' ? content.config.mediaType : 'index';
+    return content.artifactType ?? configType;
+}
+/**
+ * Whether `more` holds everything that `less` holds: cosign adds signatures as further layers. It keeps a signature in
+ * an annotation of its layer, whose content is equal for all who sign one image, so whole descriptors are compared
+ * (sigstore/cosign, specs/SIGNATURE_SPEC.md).
+ */
+function includes(more, less) {
+    const held = new Set(referrer_finder_partsOf(more));
+    return referrer_finder_partsOf(less).every((part) => held.has(part));
+}
+function referrer_finder_partsOf({ content }) {
+    const parts = content.kind === 'image' ? content.layers : content.manifests;
+    return parts.map(descriptor/* canonicalDescriptor */.C_);
+}
+/** One set of limits for all that refers to a manifest: the list of referrers, and what those list. */
+function referrerLimits({ label, store }) {
+    return new tree_limits/* TreeLimits */.x(`the referrer tree of ${label} in ${store.name}`, leaveReferrers);
+}
+
 ;// CONCATENATED MODULE: ./src/pipeline/copy/referrers.ts
+
 
 
 
 
 /** How far referrers of referrers are followed. */
 const maxReferrerDepth = 4;
+/** Codes of errors about content that is too large, however it was found out. */
+const tooMuch = new Set([
+    ...['TOO_LARGE', 'SOURCE_TOO_LARGE', 'MANIFEST_TOO_LARGE', 'MEMORY_BUDGET'],
+]);
 /** The type of attestations that BuildKit stores as OCI artifacts (BuildKit, docs/attestations/attestation-storage.md). */
 const attestationType = 'application/vnd.docker.attestation.manifest.v1+json';
 /** Copies what refers to copied manifests to the same repository, and what refers to that in turn. */
@@ -27196,36 +27415,46 @@ class ReferrerCopier {
     #wanted;
     #context;
     #visited = new Set();
+    #findings = [];
     #copied = 0;
-    /** Copies to the repository that `manifests` copies to. */
     constructor(manifests, wanted, context) {
         this.#manifests = manifests;
         this.#wanted = wanted;
         this.#context = context;
     }
-    /** Signatures, attestations and other referrers copied so far. */
     get copied() {
         return this.#copied;
     }
-    /**
-     * Copies the referrers of a content once the content itself is there: some registries link them only in this order.
-     */
+    /** Copies the referrers of a content after the content itself: some registries link them only in this order. */
     async copyReferrersOf(content, depth = 1) {
         const { digest } = content.manifest;
-        if (this.#visited.has(digest) || depth > maxReferrerDepth)
+        if (this.#visited.has(digest))
             return;
         this.#visited.add(digest);
-        const search = this.#wanted.finder.find(content);
+        const search = this.#find(content);
         await this.#manifests.ensure([content]);
-        const { referrers, tagged } = await search.catch((error) => {
-            throw (0,run_errors/* withContext */.eQ)(`referrers of ${content.label} in ${content.store.name}`, error);
-        });
+        const { referrers, tagged } = await search;
         const found = [...referrers.filter(this.#isWanted), ...tagged.map((each) => each.content)];
+        if (depth > maxReferrerDepth) {
+            if (found.length > 0)
+                this.#wanted.finder.lose(tooDeep(content));
+            return;
+        }
         const fresh = found.filter(({ manifest }) => !this.#manifests.has(manifest.digest));
         await this.#manifests.ensure(found);
         await Promise.all(tagged.map((each) => this.#tag(each.tag, each.content)));
         this.#copied += fresh.length;
         await Promise.all(found.map((each) => this.copyReferrersOf(each, depth + 1)));
+    }
+    #find(content) {
+        const search = this.#wanted.finder.find(content).catch((error) => {
+            const placed = (0,run_errors/* withContext */.eQ)(`referrers of ${content.label} in ${content.store.name}`, error);
+            throw placed instanceof run_errors/* ActionError */.lZ && tooMuch.has(placed.code)
+                ? (0,run_errors/* withHint */.mu)(placed, leaveReferrers)
+                : placed;
+        });
+        search.catch(() => undefined);
+        return search;
     }
     #isWanted = ({ manifest: { content } }) => {
         if (content.artifactType !== attestationType)
@@ -27234,7 +27463,7 @@ class ReferrerCopier {
     };
     // Signatures made in the target must not be lost to those of the source.
     async #tag(tag, { manifest, label }) {
-        const { client, observer } = this.#context;
+        const { client } = this.#context;
         const { target } = this.#manifests;
         const held = await client.findManifest(target, tag);
         if (held !== undefined && includes(held, manifest))
@@ -27243,7 +27472,10 @@ class ReferrerCopier {
             await client.putManifest(target, tag, manifest);
             return;
         }
-        observer.warning(`${label} was copied to ${(0,oci_reference/* formatRepository */.Sh)(target)} as ${manifest.digest}, but the tag ${tag} there keeps ${held.digest}, which has content that the source does not have`);
+        this.#findings.push({
+            about: `${tag} (${held.digest}; ${label} was copied as ${manifest.digest})`,
+            say: (names) => `Tags in ${(0,oci_reference/* formatRepository */.Sh)(target)} keep what they hold, because the source does not have all of it: ${names}`,
+        });
     }
     /** Lists referrers under their subjects' tags, where the registry did not process the subjects itself. */
     async list(unlisted) {
@@ -27254,61 +27486,26 @@ class ReferrerCopier {
             if (outcome === 'listed')
                 return;
             const reason = outcome === 'occupied' ? 'it holds something else' : 'another client keeps overwriting it';
-            observer.warning(`${(0,oci_reference/* formatRepository */.Sh)(target)} holds the referrers of ${subject}, but its tag ${(0,registry_referrers/* referrersTag */.LN)(subject)} does not list them: ${reason}`);
+            this.#findings.push({
+                about: (0,registry_referrers/* referrersTag */.LN)(subject),
+                say: (names) => `${(0,oci_reference/* formatRepository */.Sh)(target)} holds referrers that their tag does not list, because ${reason}: ${names}`,
+            });
         });
         await Promise.all(listings);
+        for (const text of (0,finding/* joined */.o)(this.#findings))
+            observer.warning(text);
     }
 }
-
-;// CONCATENATED MODULE: ./src/pipeline/copy/target.ts
-
-
-
-
-
-
-
-/**
- * Copies contents with everything under them to the repository of `blobs`, and their referrers if these are wanted.
- * Errors name the repository and the content.
- */
-async function copyToTarget(contents, blobs, wanted, context) {
-    const repository = blobs.target;
-    const name = (0,oci_reference/* formatRepository */.Sh)(repository);
-    const manifests = new ManifestCopier(blobs, context);
-    try {
-        const referrers = await copyAll(contents, manifests, wanted, context);
-        const { copied } = manifests;
-        const result = { ...blobs.counts, manifests: copied, referrers, milliseconds: blobs.elapsed, repository };
-        if (copied > 0)
-            context.observer.info(`Copied to ${name} in total: ${describeResult(result)}`);
-        return result;
-    }
-    catch (error) {
-        throw (0,run_errors/* withContext */.eQ)(`Copying to ${name} failed`, error);
-    }
-}
-async function copyAll(contents, manifests, wanted, context) {
-    const copied = manifests.ensure(contents);
-    if (wanted === undefined) {
-        await copied;
-        return 0;
-    }
-    const referrers = new ReferrerCopier(manifests, wanted, context);
-    await Promise.all([copied, ...flattened(contents).map((content) => referrers.copyReferrersOf(content))]);
-    await referrers.list(manifests.unlisted);
-    return referrers.copied;
-}
-function describeResult(result) {
-    const { bytes, milliseconds, manifests, referrers } = result;
-    const note = referrers === 0 ? '' : `, ${referrers} of them referrers`;
-    const seconds = (milliseconds / 1000).toFixed(1);
-    const rate = bytes === 0 ? '' : `, ${formatRate(bytes, milliseconds)}`;
-    const count = `${manifests} ${manifests === 1 ? 'manifest' : 'manifests'}`;
-    return `${count}${note}, ${describeCounts(result)} in ${seconds} s${rate}`;
+function tooDeep({ store }) {
+    const level = `where they refer to a referrer at level ${maxReferrerDepth}`;
+    return {
+        about: store.name,
+        say: (names) => `Referrers in ${names} were not copied ${level}: no more levels are followed`,
+    };
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/copy/void-signature.ts
+
 
 
 
@@ -27372,7 +27569,8 @@ async function isSignedInLayout({ store, digest }, observer) {
     if (referrers === undefined)
         return false;
     const [tag] = (0,registry_referrers/* digestTags */.Gu)(digest);
-    if (tag !== undefined && (await referrers.tagged(tag)) !== undefined)
+    const tagged = tag === undefined ? undefined : await referrers.tagged(tag);
+    if (tagged !== undefined && (0,entry_kind/* isAttachment */.s5)(tagged))
         return true;
     for (const entry of await referrers.list(digest, observer)) {
         // The entries of a layout do not need a type.
@@ -27394,6 +27592,8 @@ function isSignature({ artifactType }) {
 
 
 
+
+
 /**
  * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from
  * another repository of the registry where possible, also from another target, else streamed. All targets at once; when
@@ -27401,36 +27601,33 @@ function isSignature({ artifactType }) {
  * Content that several lists need in one repository is copied once. Warns of signatures that a changed list voids.
  */
 async function copyContent(lists, referrers, context) {
-    const needs = await Promise.all(lists.map(needsOf));
-    const jobs = jobsOf(needs.flat());
+    const jobs = await jobsOf(lists);
     for (const job of jobs)
         copy_declareAccess(context.client, job);
     const finder = referrers === 'copy' ? new ReferrerFinder(context.client, context.observer) : undefined;
     const [copies] = await Promise.all([
-        copy_copyAll(jobs, finder, context),
+        copyAll(jobs, finder, context),
         warnOfVoidSignatures(lists, referrers, context),
     ]);
+    finder?.warnOfLost();
     return copies;
 }
-async function needsOf(list) {
-    const all = await contentOf(list);
-    const { attestations } = list.request;
-    return list.targets.map(({ repository }) => ({
-        target: repository,
-        contents: foreignTo(repository, all),
-        attestations,
-    }));
-}
 // Each repository once, also if several lists need content there.
-function jobsOf(needs) {
+async function jobsOf(lists) {
+    const all = await Promise.all(lists.map(contentOf));
+    const needs = lists.flatMap(({ targets, request }, at) => targets.map(({ repository: target }) => ({
+        target,
+        request,
+        contents: foreignTo(target, all[at] ?? []),
+    })));
     const jobs = [];
-    for (const { target, contents, attestations } of needs) {
+    for (const { target, request, contents } of needs) {
         const known = jobs.find((job) => (0,oci_reference/* sameRepository */.RB)(job.target, target));
         const job = known ?? { target, contents: [], attested: new Set() };
         if (known === undefined)
             jobs.push(job);
         job.contents.push(...contents);
-        if (attestations === 'drop')
+        if (request.attestations === 'drop')
             continue;
         for (const { manifest } of flattened(contents))
             job.attested.add(manifest.digest);
@@ -27450,7 +27647,7 @@ function copy_declareAccess(client, { target, contents }) {
             client.declareAccess(store.repository, ['pull']);
     }
 }
-function copy_copyAll(jobs, finder, context) {
+function copyAll(jobs, finder, context) {
     const limitFor = transferLimits();
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, context.cancellation.signal]);
@@ -27468,6 +27665,42 @@ function copy_copyAll(jobs, finder, context) {
         }
     });
     return (0,run_errors/* waitForAll */.gu)(copies, combineCopies);
+}
+/** Copies contents and all under them to the repository of `blobs`; errors name the repository and the content. */
+async function copyToTarget(contents, blobs, wanted, context) {
+    const repository = blobs.target;
+    const name = (0,oci_reference/* formatRepository */.Sh)(repository);
+    const manifests = new ManifestCopier(blobs, context);
+    try {
+        const referrers = await copyWithReferrers(contents, manifests, wanted, context);
+        const { copied } = manifests;
+        const result = { ...blobs.counts, manifests: copied, referrers, milliseconds: blobs.elapsed, repository };
+        if (copied > 0)
+            context.observer.info(`Copied to ${name} in total: ${describeResult(result)}`);
+        return result;
+    }
+    catch (error) {
+        throw (0,run_errors/* withContext */.eQ)(`Copying to ${name} failed`, error);
+    }
+}
+async function copyWithReferrers(contents, manifests, wanted, context) {
+    const copied = manifests.ensure(contents);
+    if (wanted === undefined) {
+        await copied;
+        return 0;
+    }
+    const referrers = new ReferrerCopier(manifests, wanted, context);
+    await Promise.all([copied, ...flattened(contents).map((content) => referrers.copyReferrersOf(content))]);
+    await referrers.list(manifests.unlisted);
+    return referrers.copied;
+}
+function describeResult(result) {
+    const { bytes, milliseconds, manifests, referrers } = result;
+    const note = referrers === 0 ? '' : `, ${referrers} of them referrers`;
+    const seconds = (milliseconds / 1000).toFixed(1);
+    const rate = bytes === 0 ? '' : `, ${formatRate(bytes, milliseconds)}`;
+    const count = `${manifests} ${manifests === 1 ? 'manifest' : 'manifests'}`;
+    return `${count}${note}, ${describeCounts(result)} in ${seconds} s${rate}`;
 }
 /** Why a copy ends that did not fail itself. */
 const stopped = new run_errors/* ActionError */.lZ('STOPPED', 'Stopped, because another copy failed');
@@ -27534,39 +27767,7 @@ class PushCourse {
     }
 }
 
-;// CONCATENATED MODULE: ./src/pipeline/tags/refused-write.ts
-
-
-
-const refusedWrites = new Set([400, 405, 409, 412, 422]);
-/** Whether a registry denied the write of a tag itself. */
-function isRefusedWrite(error) {
-    if (error instanceof run_errors/* AuthError */.lR)
-        return true;
-    return error instanceof run_errors/* RegistryError */.gl && refusedWrites.has(error.failure.status) && !isMissingChild(error);
-}
-const immutableWords = /\b(TAG_INVALID|TAG_IMMUTABLE|DENIED|PRECONDITION)\b|immutab|overwrit|already exists/i;
-/** Whether the registry's answer, which the message ends with, says that a tag is immutable, or may mean that. */
-function saysImmutable({ message }) {
-    const [, answer = ''] = /.*? (\(\d{3}\b.*)$/s.exec(message) ?? [];
-    return answer.startsWith('(409') || (immutableWords.test(answer) && !/permission/i.test(answer));
-}
-/** The error of a denied write, with what the tag holds. */
-function besideHeld({ list: { manifest }, tag }, held, cause) {
-    // 403 may mean that the tag is immutable, or that the login may not push.
-    const remedy = 'Publish a new tag if this one is immutable.';
-    if (cause instanceof run_errors/* AuthError */.lR) {
-        const message = `${cause.message}; the tag holds ${held}, not ${manifest.digest}`;
-        const hint = [cause.hint, saysImmutable(cause) && remedy].filter(Boolean).join(' ');
-        return new run_errors/* AuthError */.lR(cause.code, message, { hint, cause });
-    }
-    if (!isRefusedWrite(cause) || !saysImmutable(cause))
-        return cause;
-    return new run_errors/* ConflictError */.fK('TAG_REFUSED', `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`, { hint: remedy, cause });
-}
-
 ;// CONCATENATED MODULE: ./src/pipeline/tags/push.ts
-
 
 
 
@@ -27593,10 +27794,9 @@ async function pushTags(lists, context) {
     const pushes = await cancellation.reading(Promise.all(wanted.map(({ list, tag }) => tagPush(list, tag, ledger))));
     const course = new PushCourse(cancellation, context.afterCancel);
     const outcomes = await pushInTurn(pushes, { ...context, course });
-    for (const [at, outcome] of outcomes.entries()) {
+    for (const [at, outcome] of outcomes.entries())
         if (isPushed(outcome))
             observer.info(describeTag(outcome, pushes[at]?.held));
-    }
     if (course.isOver || !outcomes.every(isDone))
         throw await halfDone(outcomes, course, context);
     return Promise.all(lists.map(async (list) => {
@@ -27672,7 +27872,8 @@ async function pushAllowed(pushes, context) {
     for (const [at, push] of pushes.entries()) {
         if (context.course.isOver)
             break;
-        if (!mayPassAlone(outcomes[at]))
+        const failure = outcomes[at];
+        if (failure?.state !== 'failed' || !isHopefulAlone(failure.error))
             continue;
         const asked = await allowed(push, context);
         outcomes[at] = isReady(asked) ? await pushTag(asked, context) : asked;
@@ -27681,9 +27882,6 @@ async function pushAllowed(pushes, context) {
             break;
     }
     return outcomes;
-}
-function mayPassAlone(outcome) {
-    return outcome?.state === 'failed' && isHopefulAlone(outcome.error);
 }
 async function allowed(push, context) {
     try {
@@ -27796,7 +27994,8 @@ async function halfDone(outcomes, course, context) {
     const errors = outcomes.flatMap((outcome) => (outcome.state === 'failed' ? [outcome.error] : []));
     return (0,run_errors/* combined */.yX)(errors, ([cause]) => {
         const [only, ...others] = outcomes;
-        if (others.length === 0 && only !== undefined && isUntouched(ledger.status(only), cause)) {
+        const state = only && others.length === 0 ? ledger.status(only).state : undefined;
+        if (only && (state === 'untouched' || (state === 'unknown' && isRefusal(cause)))) {
             // Without a refusal, the write may still take effect.
             ledger.mark(only, { state: isRefusal(cause) ? 'untouched' : 'unknown' });
             return cause;
@@ -27806,18 +28005,12 @@ async function halfDone(outcomes, course, context) {
         return tagsFailed(outcomes, outcomes.filter((outcome) => !isDone(outcome)).length, ledger, cause);
     });
 }
-function isUntouched({ state }, error) {
-    return state === 'untouched' || (state === 'unknown' && isRefusal(error));
-}
 
 ;// CONCATENATED MODULE: ./src/publish/each-list.ts
 
 
-/**
- * Calls a function for each list in parallel and waits for all calls. With several lists, a failure names the first tag
- * of its list; the failures of several lists are thrown as one error.
- */
-function forEachList(lists, requestOf, job) {
+/** Calls a function for all lists at once; failures are thrown as one, and name the first tag of one of several lists. */
+function forEachList(lists, job) {
     if (lists.length === 1)
         return Promise.all(lists.map(job));
     const named = async (list) => {
@@ -27825,7 +28018,7 @@ function forEachList(lists, requestOf, job) {
             return await job(list);
         }
         catch (error) {
-            throw (0,run_errors/* withContext */.eQ)(listName(requestOf(list)), error);
+            throw (0,run_errors/* withContext */.eQ)(listName(list.request), error);
         }
     };
     return (0,run_errors/* waitForAll */.gu)(lists.map(named), combineLists);
@@ -27890,6 +28083,9 @@ function dry_run_describeTag(tag, held, wanted) {
 
 ;// CONCATENATED MODULE: ./src/publish/result.ts
 
+
+
+
 /** The results for lists that were read back. Lists that share a repository share what was copied to it. */
 function resultsOf(lists, copies, { guards, ledger }) {
     const results = lists.map(async (list) => {
@@ -27898,16 +28094,6 @@ function resultsOf(lists, copies, { guards, ledger }) {
     });
     return Promise.all(results);
 }
-/** Whether a list has tags in this repository. */
-function includesRepository({ targets }, { repository }) {
-    return targets.some((target) => (0,oci_reference/* sameRepository */.RB)(target.repository, repository));
-}
-
-;// CONCATENATED MODULE: ./src/publish/rehearsal.ts
-
-
-
-
 /** What a push of these lists would do, and whether it would be allowed; writes nothing. */
 async function rehearse(lists, run) {
     const { request, context, log, guards, ledger } = run;
@@ -27936,12 +28122,14 @@ async function rehearse(lists, run) {
     return Promise.all(results);
 }
 async function rehearseRemovals(lists, { context, log, removal }) {
-    const { rehearseSources } = await Promise.all(/* import() */[__nccwpck_require__.e(603), __nccwpck_require__.e(348)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6348));
+    const { rehearseSources } = await Promise.all(/* import() */[__nccwpck_require__.e(650), __nccwpck_require__.e(348)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6348));
     await log.group('Tags of sources', () => rehearseSources(lists, { ...context, ...removal }));
+}
+function includesRepository({ targets }, { repository }) {
+    return targets.some((target) => (0,oci_reference/* sameRepository */.RB)(target.repository, repository));
 }
 
 ;// CONCATENATED MODULE: ./src/publish/round.ts
-
 
 
 
@@ -27970,15 +28158,16 @@ async function publishRound(sources, run) {
     const copies = await log.group('Copy', () => copyContent(lists, request.referrers, context));
     const checked = await checkAgain(lists, run);
     const tagContext = tagContextOf(run);
-    const verified = await context.cancellation.during(async () => {
+    const setTags = async () => {
         const pushed = await log.group('Push', () => pushTags(checked, { ...tagContext, guards }));
         const reading = () => log.group('Read back', () => readBack(pushed, pushed, run));
         return untilReadBack(pushed, reading, tagContext);
-    });
+    };
+    const verified = await context.cancellation.during(() => context.client.budget.lifted(setTags));
     return resultsOf(verified, copies, run);
 }
 function assembleLists(planned, { ledger, context }) {
-    return forEachList(planned, ({ request }) => request, async (list) => {
+    return forEachList(planned, async (list) => {
         const assembled = await ((0,pipeline_list/* isAmended */.R8)(list) ? amendList(list, ledger, context) : assemble(list, context));
         context.client.budget.hold(assembled.manifest.digest, assembled.manifest.size);
         return { ...list, ...assembled };
@@ -28048,10 +28237,8 @@ async function publishRounds(run, publish = publishRound) {
 async function look(sources, last, run) {
     const { missingSources, waitForSources } = run.request;
     if (missingSources === 'error') {
-        return {
-            step: last === undefined ? { kind: 'publish', sources: 'all' } : { kind: 'finish' },
-            readings: [],
-        };
+        const step = last === undefined ? { kind: 'publish', sources: 'all' } : { kind: 'finish' };
+        return { step, readings: [] };
     }
     const written = sources === 'all' ? undefined : sources;
     const wait = waitsForMissing(missingSources, written) ? waitForSources : 0;
@@ -28078,8 +28265,17 @@ function isUndone(error, last) {
 }
 async function published({ results }, readings, { log, guards, ledger }) {
     const served = results.map((result) => ({ ...result, manifest: result.served }));
-    await log.group('Compare with the earlier lists', () => guards.warn(served, ledger.before));
+    const isDenied = (tag) => results.some((result) => hasNoAccess(result, tag));
+    await log.group('Compare with the earlier lists', () => guards.warn(served, ledger.before, isDenied));
     return { kind: 'published', results, readings };
+}
+// A warning has said so when the tag was read back, or in a dry run.
+function hasNoAccess({ state, request, pushAccess = [] }, tag) {
+    if (state === 'confirmed' && request.tags.some((each) => (0,pipeline_list/* isSameTag */.t0)(each, tag)))
+        return true;
+    return pushAccess.some(({ repository, grant }) => {
+        return grant === 'denied' && (0,oci_reference/* sameRepository */.RB)(repository, tag.repository);
+    });
 }
 async function unpublished(step, readings, { log, sources }) {
     if (step !== 'defer')
@@ -28088,7 +28284,7 @@ async function unpublished(step, readings, { log, sources }) {
     return { kind: 'deferred', readings };
 }
 async function conflict(cause, { request, ledger }) {
-    const amended = (0,pipeline_list/* tagsOf */.Fg)(request.lists.map((list) => ({ request: list })).filter(pipeline_list/* isAmended */.R8));
+    const amended = request.lists.flatMap(({ base, tags }) => (base === 'amend' ? tags : []));
     if (amended.length === 0)
         return cause;
     const held = await Promise.all(amended.map(async (tag) => `${(0,oci_reference/* formatReference */.FH)(tag)} ${await ledger.describe(tag)}`));
@@ -28111,43 +28307,8 @@ function unstable() {
     });
 }
 
-;// CONCATENATED MODULE: ./src/actions/cancellation.ts
-
-
-
-
-/**
- * Reports a cancelled job: an annotation, and a summary unless the input `summary` is false. `tags` are lines for the
- * annotation only, because the summary has a table of them.
- */
-async function reportCancellation(tags, others, runner, log, reportOf) {
-    log.failed('Cancelled', ['Cancelled.', ...tags, ...others].join('\n'));
-    if (!wantsSummary(runner))
-        return;
-    const cause = log.withoutSecrets(['The job was cancelled.', ...others].join('\n'));
-    const report = { ...reportOf({ title: 'Cancelled', cause }), status: 'cancelled' };
-    await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
-}
-/** A line for each tag of a cancelled publish. */
-function tagLines(run) {
-    if (run === undefined)
-        return ['No tag was moved.'];
-    const { request, ledger } = run;
-    const tags = request.lists.flatMap((list) => list.tags);
-    const isMoved = (tag) => ledger.status(tag).state !== 'untouched';
-    return tags.some(isMoved)
-        ? tags.map((tag) => (0,pipeline_tag/* describeStatus */.Wn)(tag, ledger.status(tag)))
-        : ['No tag was moved.'];
-}
-/** A line for each tag of a source that a cancelled publish was to remove, and for each error that tags do not tell. */
-function sourceLines(run, errors) {
-    const sources = run?.removal.removals.lines ?? [];
-    const others = errors.filter((error) => !(error instanceof run_errors/* ActionError */.lZ && toldByTags.has(error.code)));
-    return [...(sources.length === 0 ? [] : ['Tags of sources:', ...sources]), ...others.map(run_errors/* messageOf */.bD)];
-}
-const toldByTags = new Set(['STOPPED', 'TAGS_FAILED']);
-
 ;// CONCATENATED MODULE: ./src/actions/failed-report.ts
+
 
 /** The report of a failed run: the state of each source and each tag, without secrets. */
 function failedReport(failure, log, run) {
@@ -28159,8 +28320,8 @@ function failedReport(failure, log, run) {
         status: 'failed',
         failure,
         tags: tags.map((tag) => {
-            const { state = 'untouched', held, why } = run?.ledger.status(tag) ?? {};
-            return { ...tag, state, digest: held, reason: why && safe(why) };
+            const { why, ...status } = run?.ledger.status(tag) ?? { state: 'untouched' };
+            return { ...tag, ...status, why: why && safe(why) };
         }),
         sources: sources.map((line) => reportedSource(line, run?.sources.outcomeOf(line), safe)),
         warnings: log.warnings,
@@ -28184,6 +28345,23 @@ function reportedSource({ text }, outcome, safe) {
     const platforms = images.flatMap(({ descriptor }) => descriptor.platform ?? []);
     return { name, state: 'found', digest: first.descriptor.digest, platforms };
 }
+/** A line for each tag of a cancelled publish. */
+function tagLines(run) {
+    if (run === undefined)
+        return ['No tag was moved.'];
+    const { request, ledger } = run;
+    const tags = request.lists.flatMap((list) => list.tags);
+    if (tags.every((tag) => ledger.status(tag).state === 'untouched'))
+        return ['No tag was moved.'];
+    return tags.map((tag) => (0,pipeline_tag/* describeStatus */.Wn)(tag, ledger.status(tag)));
+}
+/** A line for each tag of a source that a cancelled publish was to remove, and for each error that tags do not tell. */
+function sourceLines(run, errors) {
+    const sources = run?.removal.removals.lines ?? [];
+    const others = errors.filter((error) => !(error instanceof run_errors/* ActionError */.lZ && toldByTags.has(error.code)));
+    return [...(sources.length === 0 ? [] : ['Tags of sources:', ...sources]), ...others.map(run_errors/* messageOf */.bD)];
+}
+const toldByTags = new Set(['STOPPED', 'TAGS_FAILED']);
 
 // EXTERNAL MODULE: ./src/pipeline/untag/staging-tags.ts
 var staging_tags = __nccwpck_require__(8491);
@@ -28324,7 +28502,7 @@ function isSource(value) {
 /** Reads an object that is a source itself; throws FormatError when it is malformed. */
 function locateObject(value) {
     if (!isBuild(value))
-        return { kind: 'descriptor', descriptor: (0,oci_descriptor/* parseDescriptor */.BA)(value) };
+        return { kind: 'descriptor', descriptor: (0,descriptor/* parseDescriptor */.BA)(value) };
     const { digest, names } = (0,build_result/* parseBuildResult */.FG)(value);
     const [name] = names;
     return name ? { kind: 'reference', ...name, digest } : { kind: 'digest', digest };
@@ -28332,10 +28510,9 @@ function locateObject(value) {
 /**
  * Lists the sources in a JSON document in its order: every string, every descriptor and every build's metadata.
  *
- * Of a job in `toJSON(needs)`, only the outputs count, and a job that did not succeed is a flaw. So is null, which stands
- * in the place of a source. Numbers, booleans and what metadata says of the build itself are skipped.
- *
- * @param path where the value stands in the document, `''` for the whole
+ * Of a job in `toJSON(needs)`, only the outputs count, and a job that did not succeed is a flaw. So is null, which
+ * stands in the place of a source. Numbers, booleans and what metadata says of the build itself are skipped. `path`:
+ * where the value stands in the document, `''` for the whole.
  */
 function listSources(value, path) {
     if (typeof value === 'string')
@@ -28375,6 +28552,7 @@ function joinPath(path, key) {
 }
 
 ;// CONCATENATED MODULE: ./src/sources/input/split-items.ts
+
 /**
  * Splits the `sources` input into items: one per line, except that a JSON document extends to its closing bracket.
  *
@@ -28384,18 +28562,18 @@ function joinPath(path, key) {
 function* splitItems(text) {
     let line = 1;
     for (let start = 0; start < text.length;) {
-        const span = readSpan(text, start);
-        if (!isIgnored(span.content))
-            yield { line, content: span.content };
-        line += countNewlines(text, start, span.end);
-        start = span.end;
+        const { content, end } = readSpan(text, start);
+        const isIgnored = content.kind === 'line' && /^(?:$|#)/.test(content.text);
+        if (!isIgnored)
+            yield { line, content };
+        line += text.slice(start, end).split('\n').length - 1;
+        start = end;
     }
 }
 function readSpan(text, start) {
-    const first = endOfIndent(text, start);
-    return startsJson(text, first) ? split_items_readDocument(text, first) : readLine(text, start);
-}
-function readLine(text, start) {
+    const first = endOfRun(/[^\S\n]*/y, text, start);
+    if (startsJson(text, first))
+        return split_items_readDocument(text, first);
     const end = endOfLine(text, start);
     return { content: { kind: 'line', text: text.slice(start, end).trim() }, end };
 }
@@ -28408,15 +28586,6 @@ function split_items_readDocument(text, start) {
     const end = endOfLine(text, closed.closing);
     const document = text.slice(start, closed.closing);
     return { content: { kind: 'json', document, rest: text.slice(closed.closing, end).trimEnd() }, end };
-}
-function isIgnored(content) {
-    return content.kind === 'line' && (content.text === '' || content.text.startsWith('#'));
-}
-function endOfIndent(text, start) {
-    const indent = /[^\S\n]*/y;
-    indent.lastIndex = start;
-    indent.test(text);
-    return Math.max(indent.lastIndex, start);
 }
 /** A template (`{arch}/app`) and an IPv6 host (`[::1]:5000`) start with a bracket too. */
 function startsJson(text, start) {
@@ -28461,35 +28630,22 @@ function endOfLine(text, start) {
     const newline = text.indexOf('\n', start);
     return newline < 0 ? text.length : newline + 1;
 }
-function countNewlines(text, start, end) {
-    let count = 0;
-    for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1))
-        count++;
-    return count;
-}
-
-;// CONCATENATED MODULE: ./src/sources/input/split-words.ts
-
 /**
  * Splits a source line into its words.
  *
- * White space separates words. Double quotes, anywhere in a word, keep the white space between them; inside quotes,
- * two in a row stand for one: `title="a b"`, `"title=a b"` and `"a ""b"""` are one word each.
- * A backslash is an ordinary character, so Windows paths need no escapes. Takes linear time.
- *
- * @throws FormatError when a quote is not closed.
+ * White space separates words. Double quotes, anywhere in a word, keep the white space between them; inside quotes, two
+ * in a row stand for one: `title="a b"`, `"title=a b"` and `"a ""b"""` are one word each. A backslash is an ordinary
+ * character, so Windows paths need no escapes. Takes linear time. Throws FormatError when a quote is not closed.
  */
 function splitWords(text) {
     const words = [];
-    for (let at = skipBlanks(text, 0); at < text.length; at = skipBlanks(text, at)) {
+    const skipBlanks = (start) => endOfRun(/\s*/y, text, start);
+    for (let at = skipBlanks(0); at < text.length; at = skipBlanks(at)) {
         const word = readWord(text, at);
         words.push(word.text);
         at = word.end;
     }
     return words;
-}
-function skipBlanks(text, start) {
-    return endOfRun(/\s*/y, text, start);
 }
 function readWord(text, start) {
     const pieces = [];
@@ -28525,59 +28681,7 @@ function endOfRun(run, text, start) {
     return Math.max(run.lastIndex, start);
 }
 
-;// CONCATENATED MODULE: ./src/sources/input/template.ts
-
-
-
-const placeholders = new Map([
-    ['{os}', (platform) => platform.os],
-    ['{arch}', (platform) => platform.architecture],
-    ['{variant}', (platform) => platform.variant ?? ''],
-    ['{platform}', oci_platform/* platformSlug */.DN],
-]);
-const template_forms = [...placeholders.keys()].join(', ');
-const template_placeholder = /\{[^{}]*\}/g;
-/**
- * Expands `{os}`, `{arch}`, `{variant}` (empty for platforms without one) and `{platform}` (`linux-arm-v7`) in a
- * source over the platforms, in their order.
- *
- * A word without placeholders stays as it is. Platforms that expand to the same text share one expansion, which
- * declares only the fields that they have in common: `app:{os}` over linux/amd64 and linux/arm64 is one source, `app:linux`.
- *
- * @throws FormatError for an unknown placeholder, or when there are no platforms to expand over.
- */
-function expandTemplate(word, platforms) {
-    checkLength(word);
-    const used = word.match(template_placeholder);
-    if (used === null)
-        return [{ text: word, declared: {} }];
-    const unknown = used.find((name) => !placeholders.has(name));
-    if (unknown !== undefined)
-        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} has the placeholder ${(0,format_error/* quote */.hD)(unknown)}`, template_forms);
-    if (platforms.length === 0) {
-        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} is a template without platforms`, 'the `platforms` input');
-    }
-    return template_merge(platforms.map((platform) => ({ text: fill(word, platform), declared: platform })));
-}
-function fill(word, platform) {
-    return word.replace(template_placeholder, (name) => placeholders.get(name)?.(platform) ?? name);
-}
-function template_merge(expansions) {
-    const merged = new Map();
-    for (const { text, declared } of expansions) {
-        const known = merged.get(text);
-        merged.set(text, known ? inCommon(known, declared) : declared);
-    }
-    return [...merged].map(([text, declared]) => ({ text, declared }));
-}
-function inCommon(a, b) {
-    const same = (field, value) => JSON.stringify(value) === JSON.stringify(b[field]);
-    return Object.fromEntries(Object.entries(a).filter(([field, value]) => same(field, value)));
-}
-
 ;// CONCATENATED MODULE: ./src/sources/input/parse-sources.ts
-
-
 
 
 
@@ -28596,23 +28700,21 @@ function inCommon(a, b) {
  *     JSON   = a descriptor or build metadata, followed by the same words as a source, see {@link locateObject},
  *              or an object or array whose strings are inputs themselves, see {@link listSources}
  *
- * Takes linear time, and stops at 4096 sources with a problem.
- *
- * @param platforms what templates expand over
+ * Takes linear time, and stops at 4096 sources with a problem. `platforms`: what templates expand over.
  */
 function parseSources(text, platforms) {
     const pasted = findYamlList(text);
     if (pasted !== undefined)
-        return refused(pasted);
+        return parse_sources_refused(pasted);
     if (text.trim() === 'null')
-        return refused(nullInput);
+        return parse_sources_refused(nullInput);
     const list = new problem_list/* ProblemList */.Ku();
     readText(text, { list, platforms });
     if (list.count > 0)
         return list.finish();
-    return refused({ message: `lists no source (expected: ${sourceForms})` });
+    return parse_sources_refused({ message: `lists no source (expected: ${sourceForms})` });
 }
-function refused(problem) {
+function parse_sources_refused(problem) {
     return { lines: [], problems: [{ input: 'sources', ...problem }], documents: 0 };
 }
 /** `toJSON` of a context that does not exist. */
@@ -28631,13 +28733,13 @@ function readItem({ line, content }, context) {
     if (content.kind === 'flaw')
         list.refuse(position, content.message);
     else if (content.kind === 'line')
-        parse_sources_readLine(content.text, position, context);
+        readLine(content.text, position, context);
     else
         parse_sources_readDocument(content, position, context);
 }
 /** Forbidden in a line: C0 without the tab, DEL, C1, and Unicode's own line breaks. */
 const forbidden = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/;
-function parse_sources_readLine(line, position, { list, platforms }) {
+function readLine(line, position, { list, platforms }) {
     const text = parse_sources_withoutQuotes(line);
     if (forbidden.test(text)) {
         list.refuse(position, `${(0,format_error/* quote */.hD)(text)} contains a control character`);
@@ -28645,7 +28747,7 @@ function parse_sources_readLine(line, position, { list, platforms }) {
     }
     const flaws = [];
     const sources = readWords(text, platforms, (message) => flaws.push(message));
-    const explained = flaws.length === 0 ? undefined : (0,foreign_form/* foreignForm */.h)(text, 'sources', wordsOf(text));
+    const explained = flaws.length === 0 ? undefined : (0,explanation/* foreignForm */.hk)(text, 'sources', wordsOf(text));
     for (const message of explained ? [(0,problem_list/* formatFlaw */.Ap)(explained)] : flaws)
         list.refuse(position, message);
     if (explained === undefined)
@@ -28717,7 +28819,7 @@ function emptyDocument(document) {
 function parse_sources_parseJson(document, rest) {
     if (rest !== '' && !/^\s/.test(rest))
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(rest)} follows JSON`, 'a space after the JSON');
-    return (0,json_document/* parseJsonDocument */.d)(new TextEncoder().encode(document), 'allow');
+    return (0,json_document/* parseJsonDocument */.dH)(new TextEncoder().encode(document), 'allow');
 }
 function readObject(value, rest, position, list) {
     const words = list.attempt(position, () => splitWords(rest)) ?? [];
@@ -28754,35 +28856,39 @@ function readSource(source, line, context) {
 /** Conflicts between inputs of one list and inputs of the step; each problem names both inputs. */
 function findContradictions({ base, tags, immutableTags, forwardOnlyTags, removedPlatforms }, missingSources) {
     const [fixed, forward] = [immutableTags, forwardOnlyTags].map((globs) => {
-        return tags.find(({ tag }) => globs.some((glob) => (0,tag_glob/* matchesTagGlob */.G)(glob, tag)));
+        const found = tags.find(({ tag }) => globs.some((glob) => (0,tag_glob/* matchesTagGlob */.G)(glob, tag)));
+        return found && (0,oci_reference/* formatReference */.FH)(found);
     });
-    const problems = [];
-    if (base === 'amend' && missingSources === 'defer')
-        problems.push({
-            input: 'amend',
-            message: 'cannot be combined with `missing-sources: defer`, which publishes only a list that has all sources; remove one of them',
-        });
-    if (base === 'amend' && fixed !== undefined)
-        problems.push({
-            input: 'amend',
-            message: `cannot be combined with \`immutable-tags\` for ${(0,oci_reference/* formatReference */.FH)(fixed)}, which it would move; remove one of them`,
-        });
-    if (missingSources === 'ignore' && fixed !== undefined)
-        problems.push({
-            input: 'missing-sources',
-            message: `ignore cannot be combined with \`immutable-tags\` for ${(0,oci_reference/* formatReference */.FH)(fixed)}, which moves as more sources appear; use \`missing-sources: defer\``,
-        });
-    if (missingSources === 'ignore' && forward !== undefined)
-        problems.push({
-            input: 'missing-sources',
-            message: `ignore cannot be combined with \`forward-only-tags\` for ${(0,oci_reference/* formatReference */.FH)(forward)}: every job writes the list again as more sources appear, also after a newer version was published; use \`missing-sources: defer\``,
-        });
-    if (missingSources === 'ignore' && removedPlatforms === 'error')
-        problems.push({
-            input: 'missing-sources',
-            message: 'ignore cannot be combined with `removed-platforms: error`, which fails every job until all sources exist; use `missing-sources: defer`',
-        });
-    return problems;
+    const ignores = missingSources === 'ignore';
+    const remedy = 'use `missing-sources: defer`';
+    const problems = [
+        [
+            base === 'amend' && missingSources === 'defer',
+            'amend',
+            'cannot be combined with `missing-sources: defer`, which publishes only a list that has all sources; remove one of them',
+        ],
+        [
+            base === 'amend' && fixed !== undefined,
+            'amend',
+            `cannot be combined with \`immutable-tags\` for ${fixed}, which it would move; remove one of them`,
+        ],
+        [
+            ignores && fixed !== undefined,
+            'missing-sources',
+            `ignore cannot be combined with \`immutable-tags\` for ${fixed}, which moves as more sources appear; ${remedy}`,
+        ],
+        [
+            ignores && forward !== undefined,
+            'missing-sources',
+            `ignore cannot be combined with \`forward-only-tags\` for ${forward}: every job writes the list again as more sources appear, also after a newer version was published; ${remedy}`,
+        ],
+        [
+            ignores && removedPlatforms === 'error',
+            'missing-sources',
+            `ignore cannot be combined with \`removed-platforms: error\`, which fails every job until all sources exist; ${remedy}`,
+        ],
+    ];
+    return problems.flatMap(([isFound, input, message]) => (isFound ? { input, message } : []));
 }
 /** The kinds of source lines that are one source; only reading the others shows how many they are. */
 const singleKinds = new Set(['reference', 'digest', 'descriptor']);
@@ -28792,9 +28898,8 @@ function findSoleSource({ lists, form, missingSources, }) {
         return [];
     return lists.flatMap(({ sources, platforms }) => {
         const isRead = sources.every(({ locator }) => singleKinds.has(locator.kind));
-        const message = isRead
-            ? soleSourceFlaw(sources.map(({ text }) => text), platforms)
-            : undefined;
+        const texts = sources.map(({ text }) => text);
+        const message = isRead ? soleSourceFlaw(texts, platforms) : undefined;
         return message === undefined ? [] : { input: 'missing-sources', message };
     });
 }
@@ -28825,18 +28930,19 @@ function findRisks({ missingSources, waitForSources, }) {
 
 
 
+
 const lostOutputs = 'sources is JSON, but `platforms` is not set: GitHub drops job outputs that are empty or contain a secret, and the step cannot detect a dropped output. List the expected platforms in `platforms`.';
 /** Reads the inputs of one list; the reader collects their problems and their conflicts with inputs of the step. */
 function readListRequest(reader, defaults, missingSources) {
-    const platforms = reader.names('platforms', oci_platform/* parsePlatform */.Y8, 'platforms');
-    const tags = (0,oci_reference/* uniqueReferences */._A)(reader.names('tags', (text) => parseTarget(text, reader), 'tags'));
+    const platforms = reader.words('platforms', 'platforms', oci_platform/* parsePlatform */.Y8);
+    const tags = (0,oci_reference/* uniqueReferences */._A)(reader.words('tags', 'tags', (text) => parseTarget(text, reader)));
     const base = reader.flag('amend', { true: 'amend', false: 'replace' }, 'false');
     const request = {
         tags,
         platforms,
         sources: readSources(reader, platforms),
         annotations: {
-            ...collectAnnotations(reader.list('annotations', (text) => parseUnquoted(text, reader))),
+            ...collectAnnotations(reader.list('annotations', (0,explanation/* explaining */.SK)('annotations', (text) => parseUnquoted(text, reader)))),
             ...(defaults === undefined ? {} : { defaults }),
         },
         format: reader.choice('format', ['auto', 'docker', 'oci']),
@@ -28848,8 +28954,8 @@ function readListRequest(reader, defaults, missingSources) {
         missingPlatforms: missingSources === 'ignore' ? 'allow' : 'refuse',
         base,
         removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
-        immutableTags: reader.words('immutable-tags', tag_glob/* parseTagGlob */.n),
-        forwardOnlyTags: reader.words('forward-only-tags', tag_glob/* parseTagGlob */.n),
+        immutableTags: reader.words('immutable-tags', 'patterns', tag_glob/* parseTagGlob */.n),
+        forwardOnlyTags: reader.words('forward-only-tags', 'patterns', tag_glob/* parseTagGlob */.n),
     };
     for (const { input, message } of findContradictions(request, missingSources))
         reader.refuse(input, undefined, message);
@@ -28865,17 +28971,23 @@ function parseTarget(text, reader) {
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} has a digest, but a target is a tag`, form);
     if (reference.tag === undefined)
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} has no tag`, form);
+    const absent = (0,explanation/* absentWord */._2)(reference.tag);
+    if (absent !== undefined)
+        reader.warnings.push(`tags: ${(0,format_error/* quote */.hD)(text)} has the word ${absent} in its tag, which stands for a value that does not exist`);
     return { repository: reference.repository, tag: reference.tag };
 }
 // YAML keeps quotes within a block, and no key begins with one.
 function parseUnquoted(text, reader) {
     if (!/^["']/.test(text)) {
         const annotation = parseAnnotation(text);
+        if (/^[{[]/.test(text))
+            reader.warnings.push(`annotations: ${(0,format_error/* quote */.hD)(text)} is JSON, and is published with the key ${(0,format_error/* quote */.hD)(annotation.key)}; write key=value`);
         if (/^[\u201c\u201d\u201e\u201f\u00ab\u2018\u201a].*[\u201c\u201d\u201f\u00bb\u2019\u2018]$/u.test(annotation.value))
             reader.warnings.push(`annotations: the value of ${(0,format_error/* quote */.hD)(annotation.key)} is published with the typographic quotes around it; remove them`);
         return annotation;
     }
-    throw new format_error/* FormatError */.IF(`annotation ${(0,format_error/* quote */.hD)(text)} begins with a quote`, 'key=value without quotes around it');
+    const message = `annotation ${(0,format_error/* quote */.hD)(text)} begins with a quote`;
+    throw new format_error/* FormatError */.IF(message, 'key=value without quotes around it');
 }
 function readSources(reader, platforms) {
     const { lines, problems, documents } = parseSources(reader.text('sources'), platforms);
@@ -28908,10 +29020,8 @@ async function repositoryAnnotations(environment) {
     const { GITHUB_SERVER_URL: server = '', GITHUB_REPOSITORY: name = '', GITHUB_SHA: sha = '' } = environment;
     const isKnown = /^https?:\/\/[\w.:-]+$/.test(server) && /^[\w.-]+\/[\w.-]+$/.test(name);
     if (!isKnown) {
-        return {
-            annotations: {},
-            warnings: ['repository-annotations adds nothing: GITHUB_SERVER_URL and GITHUB_REPOSITORY are not set'],
-        };
+        const warning = 'repository-annotations adds nothing: GITHUB_SERVER_URL and GITHUB_REPOSITORY are not set';
+        return { annotations: {}, warnings: [warning] };
     }
     const { repository, warnings } = await readEvent(environment['GITHUB_EVENT_PATH'] ?? '', name);
     const license = shownText(repository.license?.spdx_id, maxLengths.license);
@@ -28941,12 +29051,8 @@ async function readEvent(path, name) {
     }
     catch (error) {
         const reason = error instanceof SyntaxError ? 'the file is not JSON' : (0,run_errors/* messageOf */.bD)(error);
-        return {
-            repository: {},
-            warnings: [
-                `repository-annotations adds no description: GITHUB_EVENT_PATH could not be read: ${reason}`,
-            ],
-        };
+        const problem = `GITHUB_EVENT_PATH could not be read: ${reason}`;
+        return { repository: {}, warnings: [`repository-annotations adds no description: ${problem}`] };
     }
 }
 /** Text on one line without invisible characters, at most `max` characters. */
@@ -28955,12 +29061,8 @@ function shownText(text, max) {
         return '';
     const line = text.replaceAll(/\s+/g, ' ').replaceAll(unseen, '').trim();
     const characters = [...line.slice(0, 4 * max)];
-    return characters.length <= max
-        ? line
-        : `${characters
-            .slice(0, max - 1)
-            .join('')
-            .trimEnd()}\u2026`;
+    const start = characters.slice(0, max - 1).join('');
+    return characters.length <= max ? line : `${start.trimEnd()}\u2026`;
 }
 
 // EXTERNAL MODULE: ./src/spec-input/spec-inputs.ts
@@ -29055,7 +29157,8 @@ async function readInputs(runner) {
     if (request.sourceTags === 'purge')
         step.problems.push(...(0,staging_tags/* publishedSources */.P)(lists, request.form));
     step.warnings.push(...findRisks(request));
-    step.notes.push(...idleGlobs(lists));
+    for (const { text, message } of idleGlobs(lists))
+        (isFlag(text) ? step.warnings : step.notes).push(message);
     const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
     const shared = await readStepInputs(step);
     const all = [...new Set([step, ...readers])];
@@ -29080,7 +29183,7 @@ function shortNamesOf(readers, lists) {
         ...tags.map(({ repository }) => repository.registry),
         ...sources.flatMap(({ locator }) => ('repository' in locator ? locator.repository.registry : [])),
     ]);
-    return { names, registry: registries.find((name) => name !== registry_name/* dockerHub */.UD) ?? 'ghcr.io' };
+    return { names, registry: registries.find((name) => name !== oci_reference/* dockerHub */.UD) ?? 'ghcr.io' };
 }
 async function readRepositoryAnnotations(step, environment) {
     const input = 'repository-annotations';
@@ -29103,7 +29206,13 @@ function idleGlobs(lists) {
                     used.add(glob.text);
         }
         const idle = lists.flatMap(({ [field]: globs }) => globs).filter(({ text }) => !used.has(text));
-        return idle.map(({ text }) => `${globInputs[field]}: ${(0,format_error/* quote */.hD)(text)} matches none of the tags to publish`);
+        return idle.map(({ text }) => {
+            const remedy = isFlag(text) ? '; write the names of tags, such as latest' : '';
+            return {
+                text,
+                message: `${globInputs[field]}: ${(0,format_error/* quote */.hD)(text)} matches none of the tags to publish${remedy}`,
+            };
+        });
     });
 }
 
@@ -29111,20 +29220,22 @@ function idleGlobs(lists) {
 
 
 
-/** A failure for a repository that was named without its registry, or at github.com, with a hint that says so; else the error itself. */
+/** A failure for a repository that was named without its registry, or at a web site, with a hint that says so; else the error itself. */
 function explainName(error, shortNames) {
     if (!(error instanceof run_errors/* ActionError */.lZ))
         return error;
-    if (webSite.test(error.message)) {
-        return (0,run_errors/* withHint */.mu)(error, 'github.com is not a registry of images: write ghcr.io in its place.');
+    const [site] = webSite.exec(error.message) ?? [];
+    if (site !== undefined) {
+        const registry = site === 'github.com' ? 'ghcr.io' : 'docker.io';
+        return (0,run_errors/* withHint */.mu)(error, `${site} is not a registry of images: write ${registry} in its place.`);
     }
     return shortNames ? explainShortName(error, shortNames) : error;
 }
-/** GitHub's web site, where a message names a registry. */
-const webSite = /(?<![\w./-])github\.com(?=[/ ])/;
+/** The web site of GitHub or Docker Hub, where a message names a registry. */
+const webSite = /(?<![\w./-])(?:github|hub\.docker)\.com(?=[/ ])/;
 function explainShortName(error, { names, registry }) {
     const repository = repositoryOf(error);
-    const long = repository === undefined ? '' : (0,oci_reference/* formatRepository */.Sh)(repository);
+    const long = repository === undefined ? hubName(error, [...names.keys()]) : (0,oci_reference/* formatRepository */.Sh)(repository);
     const short = names.get(long);
     return short ? (0,run_errors/* withHint */.mu)(error, `${short_names_remedy(short, long, registry)} ${error.hint ?? ''}`.trim()) : error;
 }
@@ -29133,6 +29244,12 @@ function repositoryOf(error) {
         if (each.repository !== undefined)
             return each.repository;
     return undefined;
+}
+/** The repository that a failure at Docker Hub names, or the first if it names none. */
+function hubName({ message }, [first = '', ...others]) {
+    if (!/(?<![\w.-])(?:registry-1\.|auth\.|index\.)?docker\.io(?![\w.-])/.test(message))
+        return '';
+    return ([first, ...others].find((name) => message.includes(`${name}:`) || message.includes(`${name}@`)) ?? first);
 }
 function short_names_remedy({ name, input }, long, registry) {
     const account = name.includes('/') ? '' : 'OWNER/';
@@ -29148,26 +29265,28 @@ function short_names_remedy({ name, input }, long, registry) {
 /** Warns of sources that do not exist, and of lists and platforms that are not published without them. */
 function warnOfMissing(lists, results, readings, observer) {
     const missing = missingOf(readings);
-    if (missing.length > 0)
-        observer.warning(`Published without missing sources: ${missing.join(', ')}`);
     // No tag is in two lists.
     const published = ({ tags: [first] }) => {
         return results.find(({ request, heldBack = [] }) => {
-            return [...request.tags, ...heldBack].some((tag) => first && missing_sources_nameOf(tag) === missing_sources_nameOf(first));
+            return [...request.tags, ...heldBack].some((tag) => first && (0,pipeline_list/* isSameTag */.t0)(tag, first));
         });
     };
-    for (const list of lists) {
-        if (published(list) === undefined)
-            observer.warning(`${listName(list)} is not published: none of its sources exists`);
-    }
+    const unpublished = lists.filter((list) => published(list) === undefined);
+    const others = new Set(missing_sources_textsOf(lists.filter((list) => !unpublished.includes(list))));
+    const told = new Set(missing_sources_textsOf(unpublished).filter((text) => !others.has(text)));
+    const lacking = missing.filter((label) => !told.has(label));
+    if (lacking.length > 0)
+        observer.warning(`Published without missing sources: ${lacking.join(', ')}`);
+    if (unpublished.length > 0)
+        observer.warning(`Not published, because none of the sources exists: ${unpublished.map(listName).join(', ')}`);
     for (const list of lists) {
         const platforms = unexplained(list, new Set(missing), published(list)?.members);
         if (platforms.length > 0)
             observer.warning(`No source supplies ${platforms.join(', ')} for ${listName(list)} yet`);
     }
 }
-function missing_sources_nameOf({ repository, tag }) {
-    return (0,oci_reference/* formatReference */.FH)({ repository, tag });
+function missing_sources_textsOf(lists) {
+    return lists.flatMap(({ sources }) => sources.map(({ text }) => text));
 }
 // A missing source with a declared platform is reported once.
 function unexplained({ platforms, sources }, missing, members) {
@@ -29182,67 +29301,15 @@ function unexplained({ platforms, sources }, missing, members) {
 function missingOf(readings) {
     return readings.filter(({ digest }) => digest === undefined).map(({ label }) => label);
 }
-/**
- * Warns when a job defers in a later attempt of its run: a job that runs again alone, after a clean-up, waits for images
- * that nothing pushes.
- */
+/** Warns of a job that defers in a later attempt: alone, after a clean-up, it waits for images that nothing pushes. */
 function warnOfAttempt({ GITHUB_RUN_ATTEMPT: attempt = '1' }, observer) {
     if (!/^\d+$/.test(attempt) || Number(attempt) < 2)
         return;
     observer.warning(`This job deferred in attempt ${attempt} of the run. The list is only published if another job of this attempt pushes the missing sources. If they were removed after an earlier attempt, re-run all jobs.`);
 }
 
-;// CONCATENATED MODULE: ./src/policy/tag-move.ts
-
-/** The effect of publishing `next` on a tag that holds `previous`; undefined when the tag does not exist. */
-function tagMove(previous, next) {
-    if (previous === undefined)
-        return 'create';
-    return previous === next ? 'keep' : 'move';
-}
-/** The first of the globs that forbids the move, or undefined: only a tag that moves can be forbidden. */
-function forbiddingGlob(tag, move, immutable) {
-    return move === 'move' ? immutable.find((glob) => (0,tag_glob/* matchesTagGlob */.G)(glob, tag)) : undefined;
-}
-
-;// CONCATENATED MODULE: ./src/pipeline/guards/immutable-tags.ts
-
-
-
-
-
-/** The error for all immutable tags of the lists that would move; undefined when there is none. */
-async function immutableTagsError(lists, ledger) {
-    const lines = [];
-    for (const list of lists) {
-        for (const tag of list.request.tags)
-            lines.push(...(await refusalOf(tag, list, ledger)));
-    }
-    if (lines.length === 0)
-        return undefined;
-    const denials = (0,pipeline_list/* tagsOf */.Fg)(lists).flatMap((tag) => ledger.denial(tag)?.hint ?? []);
-    const message = lines.length === 1 ? lines : [`${lines.length} immutable tags would move:`, ...lines];
-    return new run_errors/* ConflictError */.fK('TAG_IMMUTABLE', message.join('\n'), {
-        hint: [...new Set(denials), 'Publish a new tag, or remove the pattern from `immutable-tags`.'].join(' '),
-    });
-}
-async function refusalOf(tag, { request: { immutableTags }, manifest }, ledger) {
-    if (!immutableTags.some((glob) => (0,tag_glob/* matchesTagGlob */.G)(glob, tag.tag)))
-        return [];
-    const held = await ledger.of(tag);
-    const name = (0,oci_reference/* formatReference */.FH)(tag);
-    if (held === 'unknown') {
-        return [`${name} is immutable, and the registry does not let this login read whether it exists`];
-    }
-    const glob = forbiddingGlob(tag.tag, tagMove(held, manifest.digest), immutableTags);
-    if (glob === undefined)
-        return [];
-    return [
-        `${name} ${await ledger.describe(tag)}, and immutable-tags (${glob.text}) does not let it move to ${manifest.digest}`,
-    ];
-}
-
 ;// CONCATENATED MODULE: ./src/pipeline/guards/removed-platforms.ts
+
 
 
 
@@ -29282,8 +29349,8 @@ async function removalOf(holder, list, served) {
     if (before.kind === 'unreadable')
         return removed_platforms_unreadable(holder, before.reason, before.hint);
     if (before.artifact !== undefined) {
-        const message = `${removed_platforms_namesOf(holder)} held ${before.artifact}, which the list replaces`;
-        return { kind: 'artifact', message, tags };
+        const say = (names) => `${names} held ${before.artifact}, which the list replaces`;
+        return { kind: 'artifact', say, tags };
     }
     const lacking = before.entries.filter((entry) => removedPlatforms([entry], after).length > 0);
     if (lacking.length === 0)
@@ -29294,19 +29361,18 @@ async function removalOf(holder, list, served) {
     const removed = removedPlatforms(clients, after);
     if (removed.length === 0)
         return undefined;
-    const message = [
-        `The new list lacks platforms that clients get from ${removed_platforms_namesOf(holder)} today: ${removed_platforms_listed(removed.map(describeRemoved))}.`,
-        `It has ${removed_platforms_listed(after.filter(puller/* isChoosable */.z).map(describeEntry))}`,
-    ];
-    return { kind: 'removed', message: message.join(' '), tags };
+    const lacks = (0,finding/* listed */.K)(removed.map(describeRemoved));
+    const has = (0,finding/* listed */.K)(after.filter(puller/* isChoosable */.z).map(describeEntry));
+    const say = (names) => `The new list lacks platforms that clients get from ${names} today: ${lacks}. It has ${has}`;
+    return { kind: 'removed', say, tags };
 }
-function removed_platforms_unreadable(holder, reason, hint) {
-    const message = `The platforms that clients get from ${removed_platforms_namesOf(holder)} today could not be compared with the new list: ${reason}`;
-    return { kind: 'unreadable', message, hint, tags: holder.tags };
+function removed_platforms_unreadable({ held, tags }, reason, hint) {
+    const say = (names) => `The platforms that clients get from ${names} today could not be compared with the new list: ${reason}`;
+    return { kind: held === 'unknown' ? 'denied' : 'unreadable', say, hint, tags };
 }
 /** The names of tags that hold the same, for messages. */
 function removed_platforms_namesOf({ tags }) {
-    return removed_platforms_listed(tags.map(oci_reference/* formatReference */.FH));
+    return (0,finding/* listed */.K)(tags.map(oci_reference/* formatReference */.FH));
 }
 function describeRemoved({ platform, fallback }) {
     const instead = fallback === undefined ? 'nothing' : `${describeEntry(fallback)} instead`;
@@ -29315,51 +29381,17 @@ function describeRemoved({ platform, fallback }) {
 function describeEntry({ platform, digest }) {
     return platform === undefined ? digest : shortened(platform);
 }
-/** Maximum items of one kind in a message. */
-const removed_platforms_maxListed = 20;
 /** Maximum characters of a platform in a message: the old list is not trusted. */
 const maxPlatformLength = 100;
 function shortened(platform) {
     const text = (0,oci_platform/* describePlatform */.d5)(platform);
     return text.length > maxPlatformLength ? `${text.slice(0, maxPlatformLength)}\u2026` : text;
 }
-function removed_platforms_listed(items) {
-    const shown = items.slice(0, removed_platforms_maxListed).join(', ');
-    return items.length > removed_platforms_maxListed ? `${shown} and ${items.length - removed_platforms_maxListed} more` : shown;
-}
 
 // EXTERNAL MODULE: ./src/pipeline/guards/served-content.ts
 var served_content = __nccwpck_require__(3592);
-;// CONCATENATED MODULE: ./src/pipeline/guards/swapped-inputs.ts
-
-
-
-/**
- * A warning for each tag that held an image which is now an entry of its list: `tags` and `sources` may be swapped. Not
- * for lists that grow from one image on purpose: with `amend`, with `prefer-index: false`, and when the tag is a source.
- */
-async function swappedInputs(list, readings) {
-    const { content } = list.manifest;
-    if (content.kind !== 'index' || (0,pipeline_list/* isAmended */.R8)(list) || list.request.index === 'needed')
-        return [];
-    const images = list.members
-        .filter(({ kind }) => kind === 'image')
-        .map(({ descriptor }) => descriptor.digest);
-    const { tags } = list.request;
-    // A tag that could not be read is told elsewhere, and the list is published.
-    const held = await Promise.all(tags.map((tag) => readings.of(tag).then(pipeline_tag/* knownDigest */.YN, () => undefined)));
-    return tags.flatMap((tag, at) => {
-        const digest = held[at];
-        if (digest === undefined || !images.includes(digest) || swapped_inputs_isSource(tag, list.request))
-            return [];
-        return `tags: ${(0,oci_reference/* formatReference */.FH)(tag)} held an image that is now an entry of its list; if \`tags\` and \`sources\` are swapped, swap them and put ${digest} back on the tag`;
-    });
-}
-function swapped_inputs_isSource({ repository, tag }, { sources }) {
-    return sources.some(({ locator }) => locator.kind === 'reference' && locator.tag === tag && (0,oci_reference/* sameRepository */.RB)(locator.repository, repository));
-}
-
 ;// CONCATENATED MODULE: ./src/pipeline/guards/guards.ts
+
 
 
 
@@ -29384,15 +29416,12 @@ class Guards {
             this.#served.prefetch(compared, readings);
         }
     }
-    /**
-     * The lists without the tags that `forward-only-tags` keeps where they are, see ./forward-only. Throws InputError when
-     * the version of a list is not known, and ConflictError PREVIOUS_UNREADABLE.
-     */
+    /** The lists without the tags that `forward-only-tags` keeps where they are; throws as compareVersions does. */
     async holdBack(lists, readings) {
         const tags = (0,pipeline_list/* tagsOf */.Fg)(lists);
         const found = lists.map(async (list) => {
             const { heldBack, warnings } = await this.#forward(list, { asked: list.request.tags, tags }, readings);
-            for (const warning of warnings)
+            for (const warning of (0,finding/* joined */.o)(warnings))
                 this.#context.observer.warning(warning);
             return (0,pipeline_list/* withoutTags */.Cb)(list, heldBack);
         });
@@ -29407,7 +29436,7 @@ class Guards {
         if (!asked.some((tag) => (0,pipeline_list/* isForwardOnly */.yA)(tag, list)))
             return { heldBack: [], warnings: [] };
         // The parser of versions takes a while to load.
-        const { compareVersions } = await Promise.all(/* import() */[__nccwpck_require__.e(13), __nccwpck_require__.e(608)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6608));
+        const { compareVersions } = await Promise.all(/* import() */[__nccwpck_require__.e(13), __nccwpck_require__.e(944)]).then(__nccwpck_require__.bind(__nccwpck_require__, 3944));
         const { client } = this.#context;
         return compareVersions(list, asked, { readings, served: this.#served, client, tags });
     }
@@ -29421,31 +29450,35 @@ class Guards {
         const immutable = await immutableTagsError(lists, ledger);
         if (immutable !== undefined)
             errors.push(immutable);
-        for (const removal of await this.#removals('error', lists, ledger)) {
-            if (removal.kind === 'artifact')
-                this.#warnOfArtifact(removal.message);
-            else
-                errors.push(await guards_refusalOf(removal, ledger));
-        }
+        const removals = await this.#removals('error', lists, ledger);
+        const isArtifact = ({ kind }) => kind === 'artifact';
+        this.#warnOf(removals.filter(isArtifact));
+        for (const removal of removals)
+            if (!isArtifact(removal))
+                errors.push(await refusalOf(removal, ledger));
         if (errors.length > 0)
             throw (0,run_errors/* combined */.yX)(errors, combineRefusals);
     }
-    /** Warns about removed platforms, tags that could not be compared, and tags that look like sources. */
-    async warn(lists, readings) {
-        for (const { kind, message } of await this.#removals('warn', lists, readings)) {
-            if (kind === 'artifact') {
-                this.#warnOfArtifact(message);
-                continue;
-            }
-            const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
-            this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
-        }
+    /**
+     * Warns about removed platforms, tags that could not be compared, and tags that look like sources. `isDenied`: a
+     * warning says already that the login has no access to the tag.
+     */
+    async warn(lists, readings, isDenied = () => false) {
+        const removals = await this.#removals('warn', lists, readings);
+        this.#warnOf(removals.filter(({ kind, tags }) => kind !== 'denied' || !tags.every(isDenied)));
         const swapped = await Promise.all(lists.map((list) => swappedInputs(list, readings)));
-        for (const message of swapped.flat())
+        for (const message of (0,finding/* joined */.o)(swapped.flat()))
             this.#context.observer.warning(message);
     }
-    #warnOfArtifact(message) {
-        this.#context.observer.warning(`${message}. If it should have stayed, publish the list under another tag, and name the tag in \`immutable-tags\`.`);
+    #warnOf(removals) {
+        const findings = removals.flatMap(({ kind, say, tags }) => {
+            return tags.map((tag) => ({
+                about: (0,oci_reference/* formatReference */.FH)(tag),
+                say: (names) => `${say(names)}. ${advice[kind]}`,
+            }));
+        });
+        for (const message of (0,finding/* joined */.o)(findings))
+            this.#context.observer.warning(message);
     }
     async #removals(level, lists, readings) {
         const compared = lists.filter(({ request }) => request.removedPlatforms === level);
@@ -29471,15 +29504,23 @@ class Guards {
         return undefined;
     }
 }
+const unimportant = 'If that does not matter, set removed-platforms to "allow".';
+const advice = {
+    removed: 'If that is intended, set removed-platforms to "allow".',
+    denied: unimportant,
+    unreadable: unimportant,
+    artifact: 'If it should have stayed, publish the list under another tag, and name the tag in `immutable-tags`.',
+};
 const combineRefusals = ([first, ...others]) => {
     const all = [first, ...others];
     const hints = new Set(all.map(({ hint }) => hint ?? ''));
     const message = all.map((error) => error.message).join('\n');
     return new run_errors/* ConflictError */.fK(first.code, message, { hint: [...hints].join(' '), cause: first });
 };
-async function guards_refusalOf(removal, ledger) {
-    const { kind, message, hint } = removal;
-    const [first] = removal.tags;
+async function refusalOf(removal, ledger) {
+    const { kind, hint, tags } = removal;
+    const [first] = tags;
+    const message = removal.say(removed_platforms_namesOf(removal));
     if (kind === 'removed') {
         const holds = `${removed_platforms_namesOf(removal)} ${await ledger.describe(first)}`;
         return new run_errors/* ConflictError */.fK('PLATFORM_REMOVED', `${message}. ${holds}`, {
@@ -29490,6 +29531,59 @@ async function guards_refusalOf(removal, ledger) {
     return new run_errors/* ConflictError */.fK('PREVIOUS_UNREADABLE', message, {
         hint: `${remedy} Or set \`removed-platforms: warn\`.`,
     });
+}
+/** The error for all immutable tags of the lists that would move; undefined when there is none. */
+async function immutableTagsError(lists, ledger) {
+    const lines = [];
+    for (const list of lists) {
+        for (const tag of list.request.tags)
+            lines.push(...(await immutableRefusal(tag, list, ledger)));
+    }
+    if (lines.length === 0)
+        return undefined;
+    const denials = (0,pipeline_list/* tagsOf */.Fg)(lists).flatMap((tag) => ledger.denial(tag)?.hint ?? []);
+    const message = lines.length === 1 ? lines : [`${lines.length} immutable tags would move:`, ...lines];
+    return new run_errors/* ConflictError */.fK('TAG_IMMUTABLE', message.join('\n'), {
+        hint: [...new Set(denials), 'Publish a new tag, or remove the pattern from `immutable-tags`.'].join(' '),
+    });
+}
+async function immutableRefusal(tag, { request: { immutableTags }, manifest }, ledger) {
+    const glob = immutableTags.find((each) => (0,tag_glob/* matchesTagGlob */.G)(each, tag.tag));
+    const held = glob && (await ledger.of(tag));
+    if (glob === undefined || held === undefined || held === manifest.digest)
+        return [];
+    const name = (0,oci_reference/* formatReference */.FH)(tag);
+    if (held === 'unknown') {
+        return [`${name} is immutable, and the registry does not let this login read whether it exists`];
+    }
+    return [
+        `${name} ${await ledger.describe(tag)}, and immutable-tags (${glob.text}) does not let it move to ${manifest.digest}`,
+    ];
+}
+/**
+ * Findings about each tag that held an image which is now an entry of its list: `tags` and `sources` may be swapped. Not
+ * for lists that grow from one image on purpose: with `amend`, with `prefer-index: false`, and when the tag is a source.
+ */
+async function swappedInputs(list, readings) {
+    const { content } = list.manifest;
+    if (content.kind !== 'index' || (0,pipeline_list/* isAmended */.R8)(list) || list.request.index === 'needed')
+        return [];
+    const images = list.members
+        .filter(({ kind }) => kind === 'image')
+        .map(({ descriptor }) => descriptor.digest);
+    const { tags } = list.request;
+    // A tag that could not be read is told elsewhere, and the list is published.
+    const held = await Promise.all(tags.map((tag) => readings.of(tag).then(pipeline_tag/* knownDigest */.YN, () => undefined)));
+    return tags.flatMap((tag, at) => {
+        const digest = held[at];
+        if (digest === undefined || !images.includes(digest) || guards_isSource(tag, list.request))
+            return [];
+        const say = (names) => `tags: ${names} held an image that is now an entry of its list; if \`tags\` and \`sources\` are swapped, swap them and put ${digest} back on the tag`;
+        return { about: (0,oci_reference/* formatReference */.FH)(tag), say };
+    });
+}
+function guards_isSource({ repository, tag }, { sources }) {
+    return sources.some(({ locator }) => locator.kind === 'reference' && locator.tag === tag && (0,oci_reference/* sameRepository */.RB)(locator.repository, repository));
 }
 
 ;// CONCATENATED MODULE: ./src/publish/source-readings.ts
@@ -29530,10 +29624,7 @@ class SourceReadings {
         });
         return (0,run_errors/* waitForAll */.gu)(readings, combineLines);
     }
-    /**
-     * Plans the lists of these sources, once: a list that is written again has the same content. Throws InputError when a
-     * directory or a file is the only source of a job that defers.
-     */
+    /** Plans the lists of these sources once: what is written again is the same. Throws InputError for a sole source. */
     plan(sources) {
         return this.#plans.get(sources, async () => {
             if (sources === 'all')
@@ -29566,10 +29657,10 @@ class SourceReadings {
     /** The lists with only these sources, without lists that have none of them. */
     listsOf(sources) {
         const labels = new Set(sources.map(({ label }) => label));
-        const lists = this.#request.lists.map((list) => {
-            return { ...list, sources: list.sources.filter((line) => labels.has(this.#labelOf(line))) };
+        return this.#request.lists.flatMap((list) => {
+            const own = list.sources.filter((line) => labels.has(this.#labelOf(line)));
+            return own.length > 0 ? { ...list, sources: own } : [];
         });
-        return lists.filter((list) => list.sources.length > 0);
     }
     /** The context that resolves the sources of such a list; it sends no request for content that was read. */
     sourcesOf(list) {
@@ -29582,8 +29673,7 @@ class SourceReadings {
     async #planAll(lists, sourcesOf) {
         const { observer } = this.#context;
         const onSource = (line, outcome) => this.#outcomes.set(line, outcome);
-        const plan = (list) => planList(list, sourcesOf(list), { observer }, onSource);
-        const planned = await forEachList(lists, (list) => list, plan);
+        const planned = await forEachList(lists.map((request) => ({ request })), ({ request }) => planList(request, sourcesOf(request), { observer }, onSource));
         // Lists are planned in parallel, and logged one after the other.
         for (const list of planned) {
             if (planned.length > 1)
@@ -29602,7 +29692,8 @@ class SourceReadings {
         }
         catch (error) {
             this.#outcomes.set(line, { error });
-            if (source_readings_isMissing(error))
+            // Only a 404 means that a source is missing: a 401 may also mean a wrong password.
+            if (error instanceof run_errors/* ActionError */.lZ && error.code === 'SOURCE_MISSING')
                 return { label, digest: undefined };
             throw error;
         }
@@ -29619,10 +29710,6 @@ function labelsOf(lines) {
     }
     return labels;
 }
-// Only a 404 means that a source is missing: a 401 may also mean a wrong password.
-function source_readings_isMissing(error) {
-    return error instanceof run_errors/* ActionError */.lZ && error.code === 'SOURCE_MISSING';
-}
 function digestOfAll(resolved) {
     const [first, ...others] = resolved.map(({ manifest }) => manifest.digest);
     if (first === undefined || others.length === 0)
@@ -29631,6 +29718,7 @@ function digestOfAll(resolved) {
 }
 
 ;// CONCATENATED MODULE: ./src/runner/artifact-subjects.ts
+
 
 
 /** The runner refuses a step's file above this size, and a job's artifacts above this number. */
@@ -29654,12 +29742,16 @@ class ArtifactSubjects {
         const known = new Map((await this.#declared()).map(({ name, digest }) => [name, digest]));
         for (const { name, digest } of subjects) {
             const other = known.get(name) ?? digest;
-            if (other !== digest)
-                throw artifact_subjects_conflict(name, other, digest);
+            if (other !== digest) {
+                const problem = `${name} would be an artifact of this job with two digests: ${other} and ${digest}`;
+                throw artifact_subjects_conflict(problem, oneListHint);
+            }
             known.set(name, digest);
         }
-        if (known.size > maxArtifacts)
-            throw tooMany(known.size);
+        if (known.size <= maxArtifacts)
+            return;
+        const problem = `this job would have ${known.size} artifacts; the runner allows at most ${maxArtifacts}`;
+        throw artifact_subjects_conflict(problem, fewerListsHint);
     }
     /** Declares the published images; a failure is a warning, because the images are already published. */
     async declare(subjects) {
@@ -29699,13 +29791,11 @@ async function readIfAny(path) {
 }
 // {"version":1,"subjects":[{"name":\u2026,"digest":\u2026,"kind":\u2026}]}
 function subjectsInList(text) {
-    try {
-        const { subjects } = JSON.parse(text);
-        return (subjects ?? []).flatMap(({ name, digest }) => typeof name === 'string' && typeof digest === 'string' ? [{ name, digest }] : []);
-    }
-    catch {
-        return [];
-    }
+    const { subjects } = (0,http_message/* fieldsIn */.t5)(Buffer.from(text));
+    return (Array.isArray(subjects) ? subjects : []).flatMap((subject) => {
+        const { name, digest } = subject ?? {};
+        return typeof name === 'string' && typeof digest === 'string' ? [{ name, digest }] : [];
+    });
 }
 function subjectsInLines(text) {
     return text.split('\n').flatMap((line) => {
@@ -29713,57 +29803,11 @@ function subjectsInLines(text) {
         return name === undefined || digest === undefined ? [] : [{ name, digest: digest.toLowerCase() }];
     });
 }
-function artifact_subjects_conflict(name, one, other) {
-    return new run_errors/* ConflictError */.fK('SUBJECT_CONFLICT', `declare-subjects: ${name} would be an artifact of this job with two digests: ${one} and ${other}`, {
-        hint: 'Publish one list per repository in a job, or set `declare-subjects: false` and pass the outputs `name` and `digest` to actions/attest.',
-    });
+function artifact_subjects_conflict(problem, hint) {
+    return new run_errors/* ConflictError */.fK('SUBJECT_CONFLICT', `declare-subjects: ${problem}`, { hint });
 }
-function tooMany(count) {
-    return new run_errors/* ConflictError */.fK('SUBJECT_CONFLICT', `declare-subjects: this job would have ${count} artifacts; the runner allows at most ${maxArtifacts}`, { hint: 'Publish the lists in several jobs, or set `declare-subjects: false`.' });
-}
-
-;// CONCATENATED MODULE: ./src/sources/resolve/source-waits.ts
-/** Milliseconds between two lines about sources that are still missing. */
-const source_waits_nextLine = 30_000;
-/** Maximum sources that a line names. */
-const maxNames = 5;
-/** Logs the sources that a run waits for: each once, and every 30 seconds the sources that are still missing. */
-class SourceWaits {
-    #observer;
-    #clock;
-    /** The end of the wait for each source, by its name. */
-    #missing = new Map();
-    #due = 0;
-    constructor(observer, clock) {
-        this.#observer = observer;
-        this.#clock = clock;
-    }
-    /** Notes that a source is missing; `wait`: milliseconds to wait for it, `until`: the end of the wait on the clock. */
-    missing(label, wait, until) {
-        const now = this.#clock.now();
-        if (!this.#missing.has(label)) {
-            if (this.#missing.size === 0)
-                this.#due = now + source_waits_nextLine;
-            this.#missing.set(label, until);
-            this.#observer.info(`Waiting up to ${wait / 1000} s for ${label}`);
-        }
-        if (now < this.#due)
-            return;
-        this.#due = now + source_waits_nextLine;
-        this.#observer.info(this.#line(now));
-    }
-    /** Notes that the wait for the source has ended. */
-    ended(label) {
-        this.#missing.delete(label);
-    }
-    #line(now) {
-        const names = [...this.#missing.keys()];
-        const shown = names.slice(0, maxNames).join(', ');
-        const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : '';
-        const left = Math.ceil((Math.max(...this.#missing.values()) - now) / 1000);
-        return `Still waiting, up to ${left} s more, for ${shown}${more}`;
-    }
-}
+const oneListHint = 'Publish one list per repository in a job, or set `declare-subjects: false` and pass the outputs `name` and `digest` to actions/attest.';
+const fewerListsHint = 'Publish the lists in several jobs, or set `declare-subjects: false`.';
 
 ;// CONCATENATED MODULE: ./src/policy/client.ts
 
@@ -29773,7 +29817,7 @@ const linuxMachines = [
     ...['linux/amd64', 'linux/amd64/v2', 'linux/amd64/v3', 'linux/arm64'],
     ...['linux/arm/v7', 'linux/arm/v6', 'linux/arm/v5', 'linux/386'],
     ...['linux/ppc64le', 'linux/s390x', 'linux/riscv64', 'linux/loong64'],
-];
+].map((name) => ({ name, platform: (0,oci_platform/* normalizePlatform */.FL)((0,oci_platform/* parsePlatform */.Y8)(name)) }));
 /** A build that no image is for, so that only entries without os.version fit. */
 const otherBuild = '10.0.0';
 /**
@@ -29784,19 +29828,15 @@ function clientsOf(...lists) {
     const platforms = lists
         .flat()
         .flatMap((entry) => ((0,puller/* isChoosable */.z)(entry) && entry.platform ? [(0,oci_platform/* normalizePlatform */.FL)(entry.platform)] : []));
-    const common = platforms.some(({ os }) => os === 'linux') ? linuxMachines.map(machineClient) : [];
+    const common = platforms.some(({ os }) => os === 'linux') ? linuxMachines : [];
     const windows = platforms.filter(({ os }) => os === 'windows');
     const others = platforms
         .filter((each) => each.os !== 'windows' && (0,oci_platform/* isAskedPlatform */.yk)(each))
-        .map(({ os, architecture, variant }) => clientOf({ os, architecture, ...(variant === undefined ? {} : { variant }) }));
+        .map((each) => ({ name: (0,oci_platform/* formatPlatform */.Bq)(each), platform: client_machineOf(each) }));
     return unique([...common, ...windows.flatMap((each) => windowsClients(each, windows)), ...others]);
 }
-function machineClient(text) {
-    return { ...clientOf((0,oci_platform/* normalizePlatform */.FL)((0,oci_platform/* parsePlatform */.Y8)(text))), name: text };
-}
-// Platforms of lists may be spelled as no input can be.
-function clientOf(platform) {
-    return { name: (0,oci_platform/* formatPlatform */.Bq)(platform), platform };
+function client_machineOf({ os, architecture, variant }) {
+    return { os, architecture, ...(variant === undefined ? {} : { variant }) };
 }
 function windowsClients(platform, all) {
     const build = (0,windows_build/* parseWindowsBuild */.L4)(platform['os.version'] ?? '');
@@ -29804,21 +29844,17 @@ function windowsClients(platform, all) {
         return [windowsClient(platform, (0,windows_build/* formatWindowsBuild */.Pv)(build))];
     if (platform['os.version'] !== undefined)
         return [];
-    const hasBuilds = all.some((other) => sameMachine(other, platform) && other['os.version'] !== undefined);
+    const same = all.filter((other) => (0,oci_platform/* formatPlatform */.Bq)(other) === (0,oci_platform/* formatPlatform */.Bq)(platform));
+    const hasBuilds = same.some((other) => other['os.version'] !== undefined);
     return [windowsClient(platform, hasBuilds ? otherBuild : undefined)];
 }
 // Every host has win32k, except Nano Server, which is never a host.
 function windowsClient(platform, version) {
-    const { os, architecture, variant } = platform;
-    const machine = variant === undefined ? { os, architecture } : { os, architecture, variant };
-    const features = { 'os.features': ['win32k'] };
+    const machine = { ...client_machineOf(platform), 'os.features': ['win32k'] };
     if (version === undefined)
-        return { name: (0,oci_platform/* formatPlatform */.Bq)(machine), platform: { ...machine, ...features } };
+        return { name: (0,oci_platform/* formatPlatform */.Bq)(machine), platform: machine };
     const name = `${(0,oci_platform/* formatPlatform */.Bq)(machine)} (${version === otherBuild ? 'other builds' : version})`;
-    return { name, platform: { ...machine, ...features, 'os.version': version } };
-}
-function sameMachine(a, b) {
-    return (0,oci_platform/* formatPlatform */.Bq)(a) === (0,oci_platform/* formatPlatform */.Bq)(b);
+    return { name, platform: { ...machine, 'os.version': version } };
 }
 function unique(clients) {
     const seen = new Map();
@@ -29889,8 +29925,7 @@ function client_choice_kindOf({ platform }) {
 
 
 
-
-/** Maximum changes of one list that become warnings; the summary's table has all clients. */
+/** Maximum changes of one list in its warning; the summary's table has all clients. */
 const client_pulls_maxChanges = 5;
 /** Maximum entries of a list to examine: the time grows with their square. */
 const maxEntries = 128;
@@ -29906,41 +29941,28 @@ function client_pulls_entriesOf({ served: { content }, members, }) {
     const entries = content.kind === 'index' ? content.manifests.filter(isImage) : [];
     return entries.length > maxEntries ? [] : entries;
 }
-// Clients use no other fields to choose.
 function entriesBefore(before) {
-    if (before === undefined || before.entries.length > maxEntries)
-        return undefined;
-    return before.entries.map(({ digest, platform }) => ({
-        mediaType: media_types/* ociManifest */.F7,
-        size: 0,
-        digest,
-        platform,
-    }));
+    return before && before.entries.length <= maxEntries ? before.entries : undefined;
 }
-/**
- * The entries that common machines pull from a list and pulled from the previous list, for the summary. `before`: the
- * entries that the tag held; undefined when the tag did not exist or was not read.
- */
+/** What common machines pull, and pulled `before`, which is undefined if the tag did not exist or was not read. */
 function clientPulls(entries, before) {
     const clients = clientsOf(entries, before ?? []);
     const earlier = before && choicesOf(before, clients);
     return choicesOf(entries, clients).map(({ client, containerd, skopeo }, at) => ({
         client: client.name,
-        entry: clientEntry(containerd?.entry),
-        ...(containerd?.entry === skopeo?.entry ? {} : { podman: clientEntry(skopeo?.entry) }),
-        before: earlier && clientEntry(earlier[at]?.containerd?.entry),
+        entry: containerd?.entry ?? 'none',
+        ...(containerd?.entry === skopeo?.entry ? {} : { podman: skopeo?.entry ?? 'none' }),
+        before: earlier && (earlier[at]?.containerd?.entry ?? 'none'),
     }));
-}
-function clientEntry(entry) {
-    return entry === undefined ? 'none' : { platform: entry.platform, digest: entry.digest };
 }
 /** Warns about clients that get an image of another platform than from the list before, or none. */
 function warnOfPulls(results, observer) {
     for (const result of results) {
         const [first] = result.tags;
         const place = results.length > 1 && first ? `${(0,oci_reference/* formatReference */.FH)(first)}: ` : '';
-        for (const text of changeTexts(client_pulls_entriesOf(result), entriesBefore(result.before)))
-            observer.warning(`${place}${text}`);
+        const texts = changeTexts(client_pulls_entriesOf(result), entriesBefore(result.before));
+        if (texts.length > 0)
+            observer.warning(`${place}${texts.join('\n')}`);
     }
 }
 function changeTexts(entries, before) {
@@ -29969,10 +29991,7 @@ function imageName({ platform, digest }) {
 
 
 
-/**
- * The last lines of a log: the result for each tag with the digest of its list, then the command to pull the first tag
- * of each repository of each published list.
- */
+/** The last lines of a log: each tag's result, then a command to pull each published list from each repository. */
 function resultLines(results) {
     const tags = results.flatMap(({ tags, heldBack = [], served }) => [
         ...tags.map((tag) => `${result_lines_changeOf(tag, served)} ${served.digest}`),
@@ -30020,7 +30039,6 @@ function result_lines_changeOf(tag, { digest }) {
 
 
 
-
 /** Wires a run, and sends the requests for what the tags hold now. */
 function startRun(inputs, runner, log, network = {}, cancellation = new Cancellation(network.clock ?? systemClock)) {
     const { request } = inputs;
@@ -30038,13 +30056,15 @@ function startRun(inputs, runner, log, network = {}, cancellation = new Cancella
     const guards = new Guards(context);
     guards.prefetch(request.lists, ledger);
     const run = {
-        request,
-        rounds,
-        context,
-        log: stageLog(log, cancellation),
+        ...{ request, rounds, context, ledger, guards },
+        log: {
+            // No stage begins once the job is cancelled.
+            group: async (heading, stage) => {
+                cancellation.checkGoingOn();
+                return log.group(heading, stage);
+            },
+        },
         sources: sourceReadings(request, runner, context),
-        ledger,
-        guards,
         checkSubjects: async (lists) => {
             const images = lists.flatMap(({ request: { tags }, manifest }) => repositoryImages({ tags, served: manifest }));
             await subjects?.check(images);
@@ -30052,16 +30072,7 @@ function startRun(inputs, runner, log, network = {}, cancellation = new Cancella
         dockerConfig: dockerConfigDirectory(runner.environment, runner.home),
         removal: removalServices(runner, inputs.githubToken, management),
     };
-    return { ...run, ...run_ending(run, inputs, runner, log, subjects), close };
-}
-// No stage begins once the job is cancelled.
-function stageLog(log, cancellation) {
-    return {
-        group: async (heading, stage) => {
-            cancellation.checkGoingOn();
-            return log.group(heading, stage);
-        },
-    };
+    return { ...run, ...ending(run, inputs, runner, log, subjects), close };
 }
 function sourceReadings(request, { environment, home, directory }, { client, clock, observer }) {
     const patience = { clock, wait: request.waitForSources, waits: new SourceWaits(observer, clock) };
@@ -30076,11 +30087,12 @@ function sourceReadings(request, { environment, home, directory }, { client, clo
             targets: tags.map(({ repository }) => repository),
             observer,
             budget: client.budget,
+            mayLogIn: (repository) => client.mayLogIn(repository),
             fetch,
         }),
     });
 }
-function run_ending({ request, sources, context: { cancellation } }, { summary }, runner, log, subjects) {
+function ending({ request, sources, context: { cancellation } }, { summary }, runner, log, subjects) {
     const summarize = async (report) => {
         if (summary === 'write')
             await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
@@ -30102,6 +30114,8 @@ function run_ending({ request, sources, context: { cancellation } }, { summary }
         defer: async (readings) => {
             cancellation.checkGoingOn();
             const missing = missingOf(readings);
+            const lines = request.lists.flatMap((list) => list.sources);
+            const safe = (text) => log.withoutSecrets(text);
             const headline = `Deferred: ${missing.length} of ${readings.length} sources do not exist yet, nothing is published:`;
             log.info([headline, ...missing].join('\n'));
             warnOfAttempt(runner.environment, log);
@@ -30110,9 +30124,7 @@ function run_ending({ request, sources, context: { cancellation } }, { summary }
             await summarize({
                 status: 'deferred',
                 tags: request.lists.flatMap((list) => list.tags),
-                sources: request.lists
-                    .flatMap((list) => list.sources)
-                    .map((line) => reportedSource(line, sources.outcomeOf(line), (text) => log.withoutSecrets(text))),
+                sources: lines.map((line) => reportedSource(line, sources.outcomeOf(line), safe)),
                 warnings: log.warnings,
             });
         },
@@ -30171,8 +30183,7 @@ async function publishInputs(runner, log, network, started) {
     for (const note of inputs.notes ?? [])
         log.info(note);
     if (inputs.request.lists.length === 0) {
-        log.info('Nothing to publish: every list is left out');
-        return writeEmptyOutputs(runner, log);
+        return leaveOut(inputs, runner, log);
     }
     await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
     const run = startRun(inputs, runner, log, network, started.cancellation);
@@ -30186,6 +30197,13 @@ async function publishInputs(runner, log, network, started) {
     finally {
         await run.close();
     }
+}
+async function leaveOut({ notes = [], summary }, runner, log) {
+    log.info('Nothing to publish: every list is left out');
+    writeEmptyOutputs(runner, log);
+    const report = { status: 'left-out', notes, warnings: log.warnings };
+    if (summary === 'write')
+        await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
 /** Takes a run through its rounds, cleans up, and reports. */
 async function publishStages(run) {
@@ -30217,8 +30235,8 @@ const draftForm = 'the name that was given to `docker manifest create`, such as 
 async function readPurgeInputs(runner) {
     const names = new Set();
     const reader = new InputReader(stepTexts(runner, names));
-    const tags = reader.names('tags', parseTag, 'tags');
-    const drafts = reader.names('drafts', parseDraft, 'tags');
+    const tags = reader.words('tags', 'tags', parseTag);
+    const drafts = reader.words('drafts', 'tags', parseDraft);
     const mode = reader.flag('dry-run', { true: 'dry-run', false: 'purge' }, 'false');
     if (reader.text('tags').trim() === '' && reader.text('drafts').trim() === '') {
         reader.require('tags', `lists no tag, and \`drafts\` lists no draft; write one per line: ${tagForm}`);
@@ -30269,9 +30287,10 @@ async function purge(runner, network = {}) {
     }
     catch (error) {
         await cancellation.pass();
-        if (started.drafts !== undefined)
-            writePurged(namesRemoved(started), runner, log);
-        await reportFailure(error, runner, log, (failure) => purge_failedReport(failure, log));
+        const { drafts, removals } = started;
+        if (drafts !== undefined)
+            writePurged([...(removals?.namesIn('removed') ?? []), ...removedNames(drafts)], runner, log);
+        await reportFailure(error, runner, log, (failure) => failedReport(failure, log, undefined));
     }
     await cancellation.pass();
 }
@@ -30280,12 +30299,11 @@ async function purgeInputs(runner, log, network, started) {
     started.inputs = inputs;
     await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
     // Drafts first: a later failure must not prevent their removal.
-    const drafts = await purge_removeDrafts(inputs, runner, log);
+    const drafts = await removeDrafts(inputs, runner, log);
     started.drafts = drafts;
     const tags = await removeTags(inputs, runner, log, { network, started });
     await started.cancellation.pass();
-    const removed = [...tags, ...drafts].filter(({ state }) => state === 'removed');
-    writePurged(removed.map(({ name }) => name), runner, log);
+    writePurged(removedNames([...tags, ...drafts]), runner, log);
     if (inputs.summary === 'leave')
         return;
     const report = { status: 'purged', mode: inputs.mode, tags, drafts, warnings: log.warnings };
@@ -30294,12 +30312,8 @@ async function purgeInputs(runner, log, network, started) {
 function writePurged(names, runner, log) {
     writeValues({ purged: JSON.stringify(names) }, runner, log);
 }
-function namesRemoved({ drafts = [], removals }) {
-    const removed = drafts.filter(({ state }) => state === 'removed');
-    return [...(removals?.namesIn('removed') ?? []), ...removed.map(({ name }) => name)];
-}
-function purge_failedReport(failure, log) {
-    return { status: 'failed', failure, tags: [], sources: [], warnings: log.warnings };
+function removedNames(names) {
+    return names.filter(({ state }) => state === 'removed').map(({ name }) => name);
 }
 /** Ends the removals, and reports the state of each tag. */
 async function announceCancellation({ cancellation, inputs, removals }, runner, log) {
@@ -30307,7 +30321,7 @@ async function announceCancellation({ cancellation, inputs, removals }, runner, 
     const states = [...(removals?.lines ?? []), ...errors.map(run_errors/* messageOf */.bD)];
     const untouched = (inputs?.tags ?? []).map((tag) => `${(0,oci_reference/* formatReference */.FH)(tag)} was not touched`);
     const lines = states.length === 0 ? untouched : states;
-    await reportCancellation([], lines, runner, log, (failure) => purge_failedReport(failure, log));
+    await reportCancellation([], lines, runner, log, (failure) => failedReport(failure, log, undefined));
 }
 async function removeTags(inputs, runner, log, { network, started }) {
     const { context, management, close } = connectStep(inputs, runner, log, {
@@ -30318,21 +30332,18 @@ async function removeTags(inputs, runner, log, { network, started }) {
     const removal = removalServices(runner, inputs.githubToken, management);
     started.removals = removal.removals;
     // The actions share one bundle; only this one needs to load this part.
-    const { purgeListed } = await Promise.all(/* import() */[__nccwpck_require__.e(603), __nccwpck_require__.e(557)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4557));
+    const { purgeListed } = await Promise.all(/* import() */[__nccwpck_require__.e(650), __nccwpck_require__.e(557)]).then(__nccwpck_require__.bind(__nccwpck_require__, 4557));
     for (const { repository } of inputs.tags)
         context.client.declareAccess(repository, ['pull', 'push']);
     try {
         const tags = await purgeListed(inputs.tags, inputs.mode, { ...context, ...removal });
-        return tags.map(purge_nameOf);
+        return tags.map((each) => ({ name: (0,oci_reference/* formatReference */.FH)(each.tag), state: each.removal.state }));
     }
     finally {
         await close();
     }
 }
-function purge_nameOf({ tag, removal }) {
-    return { name: (0,oci_reference/* formatReference */.FH)(tag), state: removal.state };
-}
-async function purge_removeDrafts({ drafts, mode }, { environment, home }, log) {
+async function removeDrafts({ drafts, mode }, { environment, home }, log) {
     const directory = dockerConfigDirectory(environment, home);
     const removed = [];
     for (const draft of drafts) {

@@ -7,6 +7,7 @@ import { predicateTypes } from '../oci/attestation.ts';
 import { describePlatform } from '../oci/platform.ts';
 import { describeArtifact } from '../policy/artifact-name.ts';
 import type { RegistryClient } from '../registry/client.ts';
+import { listed } from '../run/finding.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
 import { connectStep, type Network } from './connection.ts';
@@ -80,7 +81,8 @@ async function reportInspection(
   log: RunnerLog,
 ): Promise<void> {
   const { request, document, inspected } = inspection;
-  for (const { flaw } of document.entries) if (flaw) log.warning(`${document.name}: ${flaw.message}`);
+  const flaws = document.entries.flatMap(({ flaw }) => flaw?.message ?? []);
+  if (flaws.length > 0) log.warning(`${document.name}: ${listed(flaws)}`);
   await writeInspection(inspection, runner, log);
   const { name, manifest, entries } = inspected;
   for (const line of [`${name}: ${manifest.mediaType} ${manifest.digest}`, ...entries.map(entryLine)])

@@ -16,22 +16,30 @@ export function warnOfMissing(
   observer: Pick<Observer, 'warning'>,
 ): void {
   const missing = missingOf(readings);
-  if (missing.length > 0) observer.warning(`Published without missing sources: ${missing.join(', ')}`);
   // No tag is in two lists.
   const published = ({ tags: [first] }: ListRequest) => {
     return results.find(({ request, heldBack = [] }) => {
       return [...request.tags, ...heldBack].some((tag) => first && isSameTag(tag, first));
     });
   };
-  for (const list of lists) {
-    if (published(list) === undefined)
-      observer.warning(`${listName(list)} is not published: none of its sources exists`);
-  }
+  const unpublished = lists.filter((list) => published(list) === undefined);
+  const others = new Set(textsOf(lists.filter((list) => !unpublished.includes(list))));
+  const told = new Set(textsOf(unpublished).filter((text) => !others.has(text)));
+  const lacking = missing.filter((label) => !told.has(label));
+  if (lacking.length > 0) observer.warning(`Published without missing sources: ${lacking.join(', ')}`);
+  if (unpublished.length > 0)
+    observer.warning(
+      `Not published, because none of the sources exists: ${unpublished.map(listName).join(', ')}`,
+    );
   for (const list of lists) {
     const platforms = unexplained(list, new Set(missing), published(list)?.members);
     if (platforms.length > 0)
       observer.warning(`No source supplies ${platforms.join(', ')} for ${listName(list)} yet`);
   }
+}
+
+function textsOf(lists: readonly ListRequest[]): readonly string[] {
+  return lists.flatMap(({ sources }) => sources.map(({ text }) => text));
 }
 
 // A missing source with a declared platform is reported once.

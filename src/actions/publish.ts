@@ -9,12 +9,13 @@ import type { Network } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { failedReport, sourceLines, tagLines } from './failed-report.ts';
 import { reportCancellation, reportFailure } from './failure.ts';
-import { readInputs } from './input/inputs.ts';
+import { type Inputs, readInputs } from './input/inputs.ts';
 import { explainName } from './input/short-names.ts';
 import { warnOfMissing } from './missing-sources.ts';
 import { writeEmptyOutputs } from './outputs.ts';
 import { type StartedRun, startRun } from './run.ts';
 import type { ReportedFailure } from './summary/report.ts';
+import { writeSummary } from './summary/summary.ts';
 
 /** Runs the publish action to its end; a failure is reported to the runner. */
 export async function publish(runner: Runner, network: Network = {}): Promise<void> {
@@ -52,8 +53,7 @@ async function publishInputs(
   for (const warning of inputs.warnings) log.warning(warning);
   for (const note of inputs.notes ?? []) log.info(note);
   if (inputs.request.lists.length === 0) {
-    log.info('Nothing to publish: every list is left out');
-    return writeEmptyOutputs(runner, log);
+    return leaveOut(inputs, runner, log);
   }
   await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
   const run = startRun(inputs, runner, log, network, started.cancellation);
@@ -65,6 +65,13 @@ async function publishInputs(
   } finally {
     await run.close();
   }
+}
+
+async function leaveOut({ notes = [], summary }: Inputs, runner: Runner, log: RunnerLog): Promise<void> {
+  log.info('Nothing to publish: every list is left out');
+  writeEmptyOutputs(runner, log);
+  const report = { status: 'left-out', notes, warnings: log.warnings } as const;
+  if (summary === 'write') await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
 
 /** Takes a run through its rounds, cleans up, and reports. */

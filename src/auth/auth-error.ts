@@ -68,14 +68,13 @@ function sentWith(credential: Credential): string {
 function remedy({ registry, scope, needed = scope }: Requested, credential: Credential): string {
   const need = needed.actions.some((action) => action !== 'pull') ? 'write' : 'read';
   if (isPackages(registry)) {
-    const owner = ownerOf(credential);
-    const hint = packagesRemedy(need, { owner, source: credential.source });
+    const hint = packagesRemedy(need, ownerOf(credential));
     return credential.kind === 'anonymous' ? hint + searchedIn(credential) : hint;
   }
   if (credential.kind === 'anonymous') {
     return `Log in to ${registry} before this step, with docker/login-action or registry-auth. Registries often answer the same for a repository that does not exist.${searchedIn(credential)}`;
   }
-  return `${hintOf(registry, need)} The login came from ${credential.source}.`;
+  return hintOf(registry, need);
 }
 
 function searchedIn({ searched }: Extract<Credential, { kind: 'anonymous' }>): string {
@@ -87,16 +86,10 @@ export function isPackages(registry: string): boolean {
   return registry === 'ghcr.io' || /^containers\.[a-z0-9-]+\.ghe\.com$/.test(registry);
 }
 
-/** Whose login a request was sent with, and where that came from. */
-interface Sender {
-  readonly owner: ReturnType<typeof ownerOf>;
-  readonly source: string;
-}
-
 /** What helps at GitHub's registry, by what the job needs there and whose login it was refused with. */
-export function packagesRemedy(need: 'read' | 'write', { owner, source }: Sender): string {
+export function packagesRemedy(need: 'read' | 'write', owner: ReturnType<typeof ownerOf>): string {
   if (owner === 'account') {
-    return `Check that the personal access token from ${source} is a classic one, has not expired and has the scope ${need}:packages, and that its user may ${need} the package.`;
+    return `Check that this personal access token is a classic one, has not expired and has the scope ${need}:packages, and that its user may ${need} the package.`;
   }
   const permission = `Give the job \`permissions: packages: ${need}\`, and give its repository access to the package (package settings, Manage Actions access).`;
   return owner === 'job'

@@ -31,13 +31,19 @@ const slips: readonly (readonly [slip: RegExp, right: string])[] = [
   [/^(?:loong|loongarch64)$/, 'loong64'],
 ];
 
-const systemSlips: Readonly<Record<string, string>> = {
-  win: 'windows',
-  win32: 'windows',
-  win64: 'windows',
-  mac: 'darwin',
-  osx: 'darwin',
-};
+const aliases: ReadonlyMap<string, string> = new Map([
+  ['x86_64', 'amd64'],
+  ['x86-64', 'amd64'],
+  ['aarch64', 'arm64'],
+]);
+
+const systemSlips: ReadonlyMap<string, string> = new Map([
+  ['win', 'windows'],
+  ['win32', 'windows'],
+  ['win64', 'windows'],
+  ['mac', 'darwin'],
+  ['osx', 'darwin'],
+]);
 
 /**
  * The right spelling of a platform in lower case whose os or architecture is a known slip, such as `linux/arm/v7` for
@@ -46,7 +52,7 @@ const systemSlips: Readonly<Record<string, string>> = {
 export function rightSpelling(os: string, architecture: string, variant?: string): string | undefined {
   if (architectures.has(os) && systems.has(architecture))
     return [architecture, os, variant].filter(Boolean).join('/');
-  const system = systemSlips[os] ?? os;
+  const system = systemSlips.get(os) ?? os;
   const name = rightArchitecture(architecture) ?? architecture;
   if (system === os && name === architecture) return undefined;
   return [system, name, ...(name.includes('/') ? [] : [variant])].filter(Boolean).join('/');
@@ -61,7 +67,7 @@ export function rightArchitecture(architecture: string): string | undefined {
 /** The platform that a word without a slash stands for, such as `linux/arm64` for `arm64` or `linux-arm64`. */
 export function spelledOut(word: string): string | undefined {
   const [, os = 'linux', name = ''] = /^(?:([a-z]+)[-_:])?([\w-]+)$/.exec(word.toLowerCase()) ?? [];
-  const [architecture = '', variant] = name.split(/[-_](?=v\d)/);
+  const [architecture = '', variant] = (aliases.get(name) ?? name).split(/[-_](?=v\d)/);
   const right =
     rightArchitecture(name) ??
     (architectures.has(architecture) ? [architecture, variant].filter(Boolean).join('/') : undefined);

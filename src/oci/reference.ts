@@ -132,9 +132,10 @@ function tagColon(named: string): number {
 function parseTag(tag: string, text: string): string {
   if (isTag(tag)) return tag;
   const named = `tag ${quote(tag)} of ${quote(text)}`;
-  const plain = tag.replaceAll('/', '-');
-  if (plain !== tag && isTag(plain))
-    throw new FormatError(`${named} has a "/"`, `a tag without "/", such as ${quote(plain)}`);
+  const [sign = ''] = /[/+]/.exec(tag) ?? [];
+  const plain = tag.replaceAll(/[/+]/g, '-');
+  if (sign !== '' && isTag(plain))
+    throw new FormatError(`${named} has a "${sign}"`, `a tag without it, such as ${quote(plain)}`);
   throw new FormatError(`${named} ${tagFlaw(tag)}`, tagForm);
 }
 

@@ -26,6 +26,8 @@ interface Entry {
   last: Reading;
   status: TagStatus;
   own?: Digest;
+  /** The last reading before the run set the tag. */
+  replaced?: Reading;
 }
 
 /** Milliseconds after which readings are too old to move tags by. */
@@ -52,7 +54,7 @@ export class TagLedger implements TagReadings {
   ) {
     this.#context = context;
     this.#readAt = context.clock.now();
-    this.before = rounds === 'one' ? this : this.start;
+    this.before = rounds === 'one' ? { of: (tag) => this.#replaced(tag) } : this.start;
     for (const tag of tags) this.#entry(tag);
   }
 
@@ -117,7 +119,9 @@ export class TagLedger implements TagReadings {
 
   /** Records that the run has set a tag. */
   set(tag: TargetTag, digest: Digest, state: 'created' | 'moved'): void {
-    this.#entry(tag).own = digest;
+    const entry = this.#entry(tag);
+    entry.own = digest;
+    entry.replaced = entry.last;
     this.#writtenAt = this.#context.clock.now();
     this.mark(tag, { state, held: digest });
   }
@@ -133,10 +137,16 @@ export class TagLedger implements TagReadings {
   // Before a later round, another job may have set the tag: only its content before the run may be shown late.
   /** A tag that was set, as reports show it and as registries may still show it. */
   async reported(tag: PushedTag): Promise<PushedTag> {
-    if (this.before === this) return tag;
+    if (this.before !== this.start) return tag;
     const start = await this.start.of(tag);
     const state = start === undefined ? 'created' : start === tag.wanted ? 'unchanged' : 'moved';
     return { ...tag, previous: knownDigest(start), state };
+  }
+
+  // Guarded tags are read again after they were set.
+  #replaced(tag: TargetTag): Promise<TagContent> {
+    const { replaced, last } = this.#entry(tag);
+    return (replaced ?? last).content;
   }
 
   #entry({ repository, tag }: TargetTag): Entry {

@@ -9,6 +9,7 @@ import {
   samePlatform,
 } from '../oci/platform.ts';
 import { ConflictError } from '../run/errors.ts';
+import { type Finding, joined } from '../run/finding.ts';
 import type { Observer } from '../run/observer.ts';
 import { placeOf } from '../sources/source-error.ts';
 import { type Member, platformOf } from './member.ts';
@@ -30,6 +31,7 @@ export function onePerPlatform(
   observer: Pick<Observer, 'warning'>,
 ): ReadonlyMap<Member, Member> {
   const chosen = new Map<string, readonly Choice[]>();
+  const out: Finding[] = [];
   for (const member of images) {
     const key = keyOf(member);
     const choices = chosen.get(key) ?? [];
@@ -41,12 +43,13 @@ export function onePerPlatform(
     if (one !== undefined) chosen.set(key, withEntry(choices, one, member));
     else if (rivals.length === 0) chosen.set(key, [...choices, { position: member, entry: member }]);
     else {
-      const out = rule === 'first' ? [member] : rivals.map(({ entry }) => entry);
-      for (const each of out) observer.warning(leftOut(each, rule));
+      const losers = rule === 'first' ? [member] : rivals.map(({ entry }) => entry);
+      out.push(...losers.map((each) => leftOut(each, rule)));
       const left = choices.filter((choice) => !rivals.includes(choice));
       if (rule === 'last') chosen.set(key, [...left, { position: member, entry: member }]);
     }
   }
+  for (const text of joined(out)) observer.warning(text);
   return new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
 }
 
@@ -95,11 +98,13 @@ function featuresOf({ descriptor: { platform } }: Member): string {
   return platform === undefined ? '' : (normalizePlatform(platform)['os.features'] ?? []).join(' ');
 }
 
-function leftOut(member: Member, rule: ListRequest['duplicatePlatforms']): string {
+function leftOut(member: Member, rule: ListRequest['duplicatePlatforms']): Finding {
   const { label, descriptor } = member;
   const kept = rule === 'first' ? 'an earlier' : 'a later';
   const place = member.source ? `${placeOf(member)}: ` : '';
-  return `${place}${label} (${slotName(member)}, ${descriptor.digest}) is left out, because ${kept} source supplies the same platform and duplicate-platforms is "${rule}".`;
+  const say = (names: string) =>
+    `Left out, because ${kept} source supplies the same platform and duplicate-platforms is "${rule}": ${names}`;
+  return { about: `${place}${label} (${slotName(member)}, ${descriptor.digest})`, say };
 }
 
 function duplicate(earlier: Member, later: Member): ConflictError {

@@ -9,13 +9,14 @@ import {
 } from '../oci/platform.ts';
 import { describeArtifact } from '../policy/artifact-name.ts';
 import { ActionError, type Combine, combined, SourceError, waitForAll } from '../run/errors.ts';
+import { listed } from '../run/finding.ts';
 import { resolveSource } from '../sources/resolve/resolve.ts';
 import { type Resolved, type SourceContext, type SourceLine, wholeManifest } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
 import { type PlannedList, targetsOf } from './list.ts';
 import { type Member, membersOf, platformOf } from './member.ts';
 import type { ListRequest } from './request.ts';
-import { checkRevisions, listed } from './revisions.ts';
+import { checkRevisions } from './revisions.ts';
 import type { RunContext } from './run-context.ts';
 import { isWanted, selectMembers } from './selection.ts';
 
@@ -33,10 +34,15 @@ export async function planList(
   onSource: OnSource = () => undefined,
 ): Promise<PlannedList> {
   const lines = await waitForAll(
-    request.sources.map((line) => resolveLine(line, sources, request, observer, onSource)),
+    request.sources.map((line) => resolveLine(line, sources, request, onSource)),
     combineLines,
   );
   const resolvedSources = lines.flatMap((line) => line.resolvedSources);
+  warnOfMismatches(
+    lines.flatMap((line) => line.mismatches),
+    request,
+    observer,
+  );
   const all = lines.flatMap((line) => line.members);
   // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
@@ -88,9 +94,7 @@ export const combineLines: Combine = (failures) => {
   );
   const distinct = failures.filter((_, at) => reasons.indexOf(reasons[at] ?? '') === at);
   if (distinct.length === 1) return first;
-  const listed = distinct.slice(0, maxListed).map(({ message }) => message);
-  if (distinct.length > maxListed) listed.push(`and ${distinct.length - maxListed} more`);
-  const text = [`${distinct.length} sources cannot be used:`, ...listed].join('\n');
+  const text = [`${distinct.length} sources cannot be used:`, ...messagesOf(distinct)].join('\n');
   return new SourceError(first.code, text, { hint: first.hint, cause: first });
 };
 
@@ -113,21 +117,25 @@ function isSoleList(resolvedSources: readonly Resolved[], request: ListRequest):
   return !isDeclared && !isFiltered && request.duplicatePlatforms === 'error';
 }
 
+interface ResolvedLine extends Pick<PlannedList, 'resolvedSources' | 'members'> {
+  /** The platforms that contradict their images, and are published. */
+  readonly mismatches: readonly ActionError[];
+}
+
 async function resolveLine(
   line: SourceLine,
   sources: SourceContext,
   request: ListRequest,
-  observer: RunContext['observer'],
   onSource: OnSource,
-): Promise<Pick<PlannedList, 'resolvedSources' | 'members'>> {
+): Promise<ResolvedLine> {
   try {
     const resolvedSources = await resolveSource(line, sources);
     const found = await Promise.all(resolvedSources.map(membersOf));
     const members = (line.locator.kind === 'digests' ? sorted(found, request.platforms) : found).flat();
     const list = isSoleList(resolvedSources, request) ? 'tagged as it is' : 'chosen';
-    settleMismatches(members, list, request, observer);
+    const mismatches = publishedMismatches(members, list, request);
     onSource(line, members);
-    return { resolvedSources, members };
+    return { resolvedSources, members, mismatches };
   } catch (error) {
     onSource(line, { error });
     throw error;
@@ -147,20 +155,33 @@ function sorted(
 }
 
 // An entry of an index that is not wanted is not published, so its platform does no harm.
-function settleMismatches(
+function publishedMismatches(
   members: readonly Member[],
   list: 'tagged as it is' | 'chosen',
   { platforms, platformMismatch }: ListRequest,
-  observer: RunContext['observer'],
-): void {
+): readonly ActionError[] {
   const published = members.filter((member) => member.suppliedBy === 'image' || isWanted(member, platforms));
   const mismatches = published.flatMap(({ mismatch }) => mismatch ?? []);
   const isKept = ({ code }: ActionError) => list === 'tagged as it is' && code === 'SOURCE_NOT_AN_IMAGE';
   const refused = platformMismatch === 'warn' ? [] : mismatches.filter((error) => !isKept(error));
   if (refused.length > 0) throw combined(refused, combineLines);
+  return mismatches;
+}
+
+function warnOfMismatches(
+  mismatches: readonly ActionError[],
+  { platformMismatch }: ListRequest,
+  observer: RunContext['observer'],
+): void {
+  if (mismatches.length === 0) return;
   const reason = platformMismatch === 'warn' ? 'platform-mismatch is "warn"' : 'its list is tagged as it is';
-  for (const { message } of mismatches)
-    observer.warning(`${message}. Published as declared, since ${reason}.`);
+  observer.warning(`${messagesOf(mismatches).join('\n')}. Published as declared, since ${reason}.`);
+}
+
+function messagesOf(failures: readonly ActionError[]): readonly string[] {
+  const more = failures.length - maxListed;
+  const messages = failures.slice(0, maxListed).map(({ message }) => message);
+  return more > 0 ? [...messages, `and ${more} more`] : messages;
 }
 
 function describeMember(member: Member): string {

@@ -2,6 +2,7 @@ import { quote } from '../oci/format-error.ts';
 import { describePlatform } from '../oci/platform.ts';
 import { type LabelledImage, revisionMismatch } from '../policy/revision-mismatch.ts';
 import { ConflictError } from '../run/errors.ts';
+import { listed } from '../run/finding.ts';
 import type { Member } from './member.ts';
 import type { ListRequest } from './request.ts';
 import type { RunContext } from './run-context.ts';
@@ -22,7 +23,7 @@ export function checkRevisions(
   const found = revisionMismatch(images);
   if (found === undefined) return;
   const values = [...found.values].map(([value, built]) => `${quote(value)} (${namesOf(built)})`);
-  const message = `The images have different labels org.opencontainers.image.${found.label}: ${listed(values)}`;
+  const message = `The images have different labels org.opencontainers.image.${found.label}: ${listed(values, maxListed)}`;
   if (rule === 'error') {
     throw new ConflictError('REVISION_MISMATCH', message, {
       hint: `Build all images from one ${found.label}, or set \`revision-mismatch: allow\`.`,
@@ -36,11 +37,6 @@ function namesOf(images: readonly (LabelledImage & { readonly source: string })[
     images.map(({ source, platform }) =>
       [platform ? describePlatform(platform) : [], source].flat().join(' '),
     ),
+    maxListed,
   );
-}
-
-/** The first items of a list, and the number of the others, for a message. */
-export function listed(items: readonly string[], most = maxListed): string {
-  const shown = items.slice(0, most).join(', ');
-  return items.length > most ? `${shown} and ${items.length - most} more` : shown;
 }

@@ -1,4 +1,6 @@
-import { formatReference } from '../oci/reference.ts';
+import { formatReference, sameRepository } from '../oci/reference.ts';
+import { isSameTag } from '../pipeline/list.ts';
+import type { TargetTag } from '../pipeline/request.ts';
 import { TagMovedError } from '../pipeline/tag.ts';
 import { nextStep, type SourceReading, waitsForMissing } from '../policy/missing-sources.ts';
 import { between } from '../run/clock.ts';
@@ -103,8 +105,17 @@ async function published(
   { log, guards, ledger }: Run,
 ): Promise<RunEnd> {
   const served = results.map((result) => ({ ...result, manifest: result.served }));
-  await log.group('Compare with the earlier lists', () => guards.warn(served, ledger.before));
+  const isDenied = (tag: TargetTag) => results.some((result) => hasNoAccess(result, tag));
+  await log.group('Compare with the earlier lists', () => guards.warn(served, ledger.before, isDenied));
   return { kind: 'published', results, readings };
+}
+
+// A warning has said so when the tag was read back, or in a dry run.
+function hasNoAccess({ state, request, pushAccess = [] }: Result, tag: TargetTag): boolean {
+  if (state === 'confirmed' && request.tags.some((each) => isSameTag(each, tag))) return true;
+  return pushAccess.some(({ repository, grant }) => {
+    return grant === 'denied' && sameRepository(repository, tag.repository);
+  });
 }
 
 async function unpublished(

@@ -25,9 +25,13 @@ const missingChildCodes: ReadonlySet<string> = new Set([
   'BLOB_UNKNOWN',
 ]);
 
-/** Whether a registry refused a manifest because it does not know something the manifest refers to. */
+/** Whether a registry refused a manifest because it does not know something the manifest refers to, or may not know it. */
 export function isMissingChild(error: unknown): error is RegistryError {
-  return error instanceof RegistryError && error.failure.codes.some((code) => missingChildCodes.has(code));
+  if (!(error instanceof RegistryError)) return false;
+  const { method, status, codes } = error.failure;
+  // Gitea answers 404, also when two pushes collide.
+  const isLost = method === 'PUT' && status === 404 && !codes.includes('NAME_UNKNOWN');
+  return isLost || codes.some((code) => missingChildCodes.has(code));
 }
 
 /** Milliseconds that a registry may take to see children it has just accepted. */
@@ -35,8 +39,8 @@ const maxChildrenDelay = 30_000;
 
 /**
  * Pushes a manifest, and again while the registry does not yet see the children it has just accepted, as Nexus does
- * (https://github.com/estesp/manifest-tool/issues/191). Throws
- * RegistryError CHILDREN_MISSING, naming the entries or the subject missing in the repository, when it never does.
+ * (https://github.com/estesp/manifest-tool/issues/191). When it never does, throws RegistryError CHILDREN_MISSING, naming
+ * the entries or the subject missing in the repository; NOT_FOUND if it said no more than that, and none is missing.
  */
 export async function putManifestOnceChildrenAppear(
   manifest: Manifest,
@@ -70,6 +74,7 @@ async function childrenMissing(
   const entries = [...listed, ...(content.subject ? [content.subject] : [])].map(({ digest }) => digest);
   const held = await Promise.all(entries.map((digest) => isHeld(digest, repository, client)));
   const missing = entries.filter((_, at) => held[at] === 'no');
+  if (missing.length === 0 && cause.code === 'NOT_FOUND') return cause;
   const where =
     missing.length === 0 ? '' : `; missing in ${formatRepository(repository)}: ${missing.join(', ')}`;
   const message = `${cause.message}, for ${maxChildrenDelay / 1000} s${where}`;

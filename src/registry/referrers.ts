@@ -7,7 +7,7 @@ import { type Manifest, manifestLimit, parseManifest } from '../oci/manifest.ts'
 import { essence, ociIndex } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import { RegistryError } from '../run/errors.ts';
-import type { Observer } from '../run/observer.ts';
+import type { Finding } from '../run/finding.ts';
 import type { RegistryClient } from './client.ts';
 import { formatTarget, isSuccess, registryError } from './refusal.ts';
 
@@ -34,25 +34,22 @@ const maxListBytes = 16 * 1024 * 1024;
 /**
  * The descriptors that a repository lists as referring to a digest (OCI distribution-spec 1.1, "Listing Referrers"),
  * by the referrers API or else the tag; each digest once. Only an entry's own manifest proves that it refers to it.
- * `observer` gets a warning about an answer that does not say whether there is such an API, and about a list of more
- * than 64 pages, of which the rest is not read.
+ * `lose` is told of an answer that does not say whether there is such an API, and of a list of more than 64 pages, of
+ * which the rest is not read.
  * Throws RegistryError SOURCE_TOO_LARGE for more than 1000 referrers, or more than 16 MiB of pages.
  */
 export async function listReferrers(
   client: RegistryClient,
   repository: Repository,
   subject: Digest,
-  observer?: Pick<Observer, 'warning'>,
+  lose?: (finding: Finding) => void,
 ): Promise<readonly Descriptor[]> {
   const found = new Map<Digest, Descriptor>();
   let [pages, bytes] = [0, 0];
   for await (const response of pagesOf(client, repository, subject)) {
     const entries = entriesOf(response, repository, subject);
     if (entries === undefined) {
-      if (pages > 0 || !withoutApi.has(response.status))
-        observer?.warning(
-          `${formatRepository(repository)} does not list the referrers of its images (${response.status}): signatures and other referrers that only this list names stay behind`,
-        );
+      if (pages > 0 || !withoutApi.has(response.status)) lose?.(unlisted(response, repository));
       return pages === 0 ? taggedReferrers(client, repository, subject) : [...found.values()];
     }
     for (const entry of entries) found.set(entry.digest, listed(entry));
@@ -60,9 +57,7 @@ export async function listReferrers(
     bytes += response.body.byteLength;
     if (found.size > maxReferrers || bytes > maxListBytes) throw tooMany(response, repository, subject);
     if (pages === maxPages && nextPage(response) !== undefined) {
-      observer?.warning(
-        `${formatTarget(repository, subject)} has more than ${maxPages} pages of referrers: those on further pages stay behind`,
-      );
+      lose?.(endless(repository, subject));
     }
   }
   return [...found.values()];
@@ -132,6 +127,18 @@ function entriesOf(
       cause: error,
     });
   }
+}
+
+function unlisted({ status }: HttpResponse, repository: Repository): Finding {
+  const say = (names: string) =>
+    `The registry does not list the referrers of images in ${names} (${status}): signatures and other referrers that only this list names stay behind`;
+  return { about: formatRepository(repository), say };
+}
+
+function endless(repository: Repository, subject: Digest): Finding {
+  const say = (names: string) =>
+    `More than ${maxPages} pages of referrers: those on further pages of ${names} stay behind`;
+  return { about: formatTarget(repository, subject), say };
 }
 
 function tooMany(response: HttpResponse, repository: Repository, subject: Digest): RegistryError {

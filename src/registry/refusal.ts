@@ -76,7 +76,7 @@ function refusalOf(
     const problem = isPull
       ? `did not find ${describeName(operation)}`
       : `answered the ${what} with "not found"`;
-    return ['NOT_FOUND', problem, isPull ? notFoundHint : notFoundOnPush(operation)];
+    return ['NOT_FOUND', problem, isPull ? notFoundHint : notFoundOnPush(operation, said)];
   }
   if (response.status === 413 || isAboutSize(said, operation)) {
     const size =
@@ -98,7 +98,9 @@ const notFoundHint =
   'Check the spelling. Registries also answer "not found" for a private repository that the login may not read.';
 
 // Gitea answers so, too, when it misses an image of a list, and when two pushes collide.
-function notFoundOnPush({ manifest }: Operation): string {
+function notFoundOnPush({ manifest }: Operation, said: string): string {
+  if (said.includes('NAME_UNKNOWN'))
+    return 'Check the spelling, and create the repository or project first: this registry does not create it on a push.';
   return manifest?.content.kind === 'index'
     ? 'Run the job again: some registries answer so while they do not see an image of the list, or when two jobs push at once. If it stays, check that the repository exists, and that the login may push to it.'
     : notFoundHint;
@@ -124,13 +126,12 @@ function refusedHint({ verb, manifest }: Operation, status: number, said: string
 
 function deniedHint({ verb, repository, isWritten }: Operation, login: HttpResponse['login']): string {
   const { registry } = repository;
-  const source = login?.source;
   if (isPackages(registry)) {
     const owner = login?.owner ?? (login ? 'account' : 'nobody');
-    return packagesRemedy(isWritten || verb === 'push' ? 'write' : 'read', { owner, source: source ?? '' });
+    return packagesRemedy(isWritten || verb === 'push' ? 'write' : 'read', owner);
   }
   const access = verb === 'push' ? 'push to' : 'read';
-  if (source !== undefined) {
+  if (login !== undefined) {
     return `Check that this login may ${access} the repository, and that the repository exists. To use another login, set registry-auth: it comes first.`;
   }
   return `Log in to ${registry} first (docker/login-action or registry-auth) with an account that may ${access} the repository. Private repositories deny anonymous requests like this.`;
@@ -194,7 +195,7 @@ function errorCode(value: unknown, secrets: readonly string[]): ErrorCode[] {
   if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string')
     return [];
   const message = 'message' in value && typeof value.message === 'string' ? value.message : '';
-  const detail = 'detail' in value ? shortText(value.detail, secrets) : '';
+  const detail = 'detail' in value ? shortText(detailText(value.detail), secrets) : '';
   const shown = sanitize(message, 160, secrets);
   const isNew = detail !== '' && !shown.includes(detail);
   const text = isNew ? [shown, detail].filter(Boolean).join('; ') : shown;
@@ -204,9 +205,22 @@ function errorCode(value: unknown, secrets: readonly string[]): ErrorCode[] {
 /** Characters of a detail, or of a body without codes, that is shown; a longer one is no sentence. */
 const maxTextLength = 200;
 
-function shortText(value: unknown, secrets: readonly string[]): string {
-  if (typeof value !== 'string') return '';
-  const text = sanitize(value, maxTextLength + 1, secrets);
+// CNCF distribution and Harbor write an object such as {"Tag":"v1"}, or several.
+function detailText(detail: unknown): string {
+  const parts = [detail].flat().map((part: unknown) => {
+    if (typeof part !== 'object' || part === null) return plainValue(part);
+    const fields = Object.entries(part).map(([name, value]) => [name, plainValue(value)] as const);
+    return fields.flatMap(([name, value]) => (value === '' ? [] : `${name}: ${value}`)).join(', ');
+  });
+  return parts.filter(Boolean).join('; ');
+}
+
+function plainValue(value: unknown): string {
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
+}
+
+function shortText(value: string, secrets: readonly string[]): string {
+  const text = sanitize(value, Infinity, secrets);
   return text.length > maxTextLength ? '' : text;
 }
 

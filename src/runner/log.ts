@@ -43,10 +43,12 @@ export class RunnerLog implements Observer {
     this.#runner.info(this.#safe(text));
   }
 
-  /** Writes a warning between groups: users do not open the log groups of a step that passed. */
+  /** Writes a warning once, and between groups: users do not open the log groups of a step that passed. */
   warning(text: string): void {
+    const shown = this.withoutSecrets(text);
+    if (this.#warnings.includes(shown)) return;
     this.#closeGroup();
-    this.#warnings.push(this.withoutSecrets(text));
+    this.#warnings.push(shown);
     if (this.#warnings.length <= maxAnnotations) this.#runner.warning(this.#safe(text));
     else this.#runner.info(`Warning: ${this.#safe(text)}`);
   }

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { quote } from '../oci/format-error.ts';
 import { isAbsent } from '../run/errors.ts';
 import { readStart } from '../run/small-file.ts';
-import { foreignForm } from './foreign-form.ts';
+import { foreignForm } from './explanation.ts';
 import { type LinePosition, sourceError } from './source-error.ts';
 
 /** A file or directory that a source line names. */

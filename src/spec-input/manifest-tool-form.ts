@@ -1,5 +1,5 @@
 import { FormatError, quote } from '../oci/format-error.ts';
-import { formatRepository, parseReference } from '../oci/reference.ts';
+import { parseReference } from '../oci/reference.ts';
 import type { SpecEntry, SpecInput, SpecValue } from './spec-inputs.ts';
 import { describeNode, type SpecMapping, type SpecNode } from './spec-node.ts';
 import { quoteKey, type SpecProblems } from './spec-problems.ts';
@@ -88,7 +88,9 @@ class FormReader {
     for (const { text, line } of [...own, ...rows])
       if (text.trim() !== '' && !tags.has(text.trim())) tags.set(text.trim(), line);
     if (tags.size === 0) this.#problems.add(name.line, `image ${quote(name.text)} has no tag`);
-    const repository = formatRepository(reference.repository);
+    // As it is written: a name without its registry is explained where it fails.
+    const repository =
+      reference.tag === undefined ? name.text : name.text.slice(0, -1 - reference.tag.length);
     return [...tags].map(([tag, line]) => ({ text: `${repository}:${tag}`, line }));
   }
 

@@ -18,7 +18,8 @@ export interface SpecList {
 /** More lists than users need in one step, and few enough to stay fast. */
 const maxLists = 256;
 
-const form = 'a list of entries with tags and sources, or with image and manifests';
+/** What a spec is, for messages. */
+export const specForm = 'a list of entries with tags and sources, or with image and manifests';
 
 /**
  * Reads the lists of a spec, without optional ones that are left out; a single mapping is one list. Adds all problems,
@@ -26,7 +27,7 @@ const form = 'a list of entries with tags and sources, or with image and manifes
  */
 export function readSpecLists(root: SpecNode, problems: SpecProblems): readonly SpecList[] {
   const items = root.kind === 'sequence' ? root.items : [root];
-  if (items.length === 0) problems.add(root.line, `lists nothing to publish; expected ${form}`);
+  if (items.length === 0) problems.add(root.line, `lists nothing to publish; expected ${specForm}`);
   if (items.length > maxLists)
     problems.add(root.line, `has ${items.length} lists; publish at most ${maxLists} in one step`);
   const lists = items
@@ -38,7 +39,7 @@ export function readSpecLists(root: SpecNode, problems: SpecProblems): readonly 
 
 function readList(item: SpecNode, number: number, problems: SpecProblems): SpecList | undefined {
   if (item.kind !== 'mapping') {
-    problems.add(item.line, `is ${describeNode(item)}; expected ${form}`);
+    problems.add(item.line, `is ${describeNode(item)}; expected ${specForm}`);
     return undefined;
   }
   const read = isManifestToolForm(item) ? readManifestToolForm : readInputsForm;

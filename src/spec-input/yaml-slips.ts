@@ -38,7 +38,7 @@ class SlipScan {
     this.#line += 1;
     const [indent = ''] = /^[ \t]*/.exec(line) ?? [];
     const rest = line.slice(indent.length);
-    if (rest === '' || rest.startsWith('#')) return;
+    if (rest === '' || rest.startsWith('#') || (/^---(?: |$)/.test(line) && this.#keys === undefined)) return;
     if (this.#block !== undefined && indent.search(/\t|$/) > this.#block) return;
     this.#block = undefined;
     const message = indent.includes('\t') ? tab : this.#flawOf(indent.length, rest);
@@ -51,6 +51,8 @@ class SlipScan {
     const [, key = '', gap = '', value = ''] = /^([A-Za-z][\w.-]*):( *)(.*)$/.exec(item) ?? [];
     if (/^-[A-Za-z]/.test(item)) return 'has no space behind "-"';
     const isText = key === '' || (gap === '' && value !== '');
+    if (column === 0 && /^(?:---|\.\.\.)(?: |$)/.test(text)) return secondDocument;
+    if (key === 'annotations' && /^[\w./-]+:(?: |$)/.test(value)) return pairBehind;
     if (!isSpecInput(key) && key !== 'manifests') {
       const isStray = isText && dashes === '' && column === 0 && this.#keys !== undefined;
       return isStray ? strayLine : valueFlaw(isText ? item : value);
@@ -82,6 +84,8 @@ function valueFlaw(value: string): string | undefined {
 }
 
 const tab = 'is indented with a tab; write spaces';
+const secondDocument = 'begins another YAML document; remove the line, and write all entries as one list';
+const pairBehind = 'has a pair behind "annotations:"; write it as key=value, or on a line below';
 const strayLine =
   'begins in column 1, but continues the value above it; for an expression with several lines, write "|" behind the key and the expression alone on the next line';
 

@@ -31,7 +31,7 @@ import { ActionError, type InputProblem } from '../../src/run/errors.ts';
 import { visible } from '../../src/run/visible.ts';
 import { ArtifactSubjects } from '../../src/runner/artifact-subjects.ts';
 import { sanitizeJson, sanitizeLine } from '../../src/runner/sanitize.ts';
-import { foreignForm } from '../../src/sources/foreign-form.ts';
+import { foreignForm } from '../../src/sources/explanation.ts';
 import { parseSources } from '../../src/sources/input/parse-sources.ts';
 import { parsePaxRecords } from '../../src/sources/layout/tar-entries.ts';
 import { similarTag } from '../../src/sources/resolve/similar-tag.ts';
@@ -105,8 +105,19 @@ export const readers: Readonly<Record<string, Reader>> = {
   parsePaxRecords: { read: (text) => void parsePaxRecords(bytes(text)), hostile: [['11 path=ab\n'], ['9']] },
   splitList: { read: (text) => splitList(text, { commas: 'separate' }).length },
   foreignForm: {
-    read: (text) => foreignForm(text, 'sources') === undefined,
-    hostile: [['a', '', ']'], ['%a'], ['--a ']],
+    read: (text) =>
+      (['sources', 'image', 'tags', 'annotations', 'registries'] as const).map(
+        (kind) => foreignForm(text, kind) === undefined,
+      ),
+    hostile: [
+      ['a', '', ']'],
+      ['%a'],
+      ['--a '],
+      ['linux/', 'a/', ':'],
+      ['a.', 'a.', ''],
+      ['/', '@a', ''],
+      ['{"', ' ', ''],
+    ],
   },
   parseDuration: { read: parseDuration, hostile: [['9', '', 's']] },
   parseCredentialHelper: { read: parseCredentialHelper, hostile: [['a', 'a https://b.example/', ' c']] },

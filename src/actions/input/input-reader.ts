@@ -1,8 +1,8 @@
-import { FormatError, quote } from '../../oci/format-error.ts';
+import { quote } from '../../oci/format-error.ts';
 import { dockerHub, formatRepository, type Repository } from '../../oci/reference.ts';
 import { InputError, type InputProblem } from '../../run/errors.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { foreignForm, type ItemKind } from '../../sources/foreign-form.ts';
+import { explaining, type ItemKind } from '../../sources/explanation.ts';
 import { checkSingleWord, findYamlList } from '../../sources/input/pasted-form.ts';
 import { attempt } from '../../sources/input/problem-list.ts';
 import { type InputItem, splitList } from './input-list.ts';
@@ -72,25 +72,13 @@ export class InputReader {
     return (items ?? []).flatMap((item) => this.#parsed(input, item, parse) ?? []);
   }
 
-  words<T>(input: string, parse: (text: string) => T): readonly T[] {
-    const parseWord = (text: string): T => {
+  /** A list of single words; what has the form of something else is explained. */
+  words<T>(input: string, kind: ItemKind, parse: (text: string) => T): readonly T[] {
+    const parseWord = explaining(kind, (text) => {
       checkSingleWord(text);
       return parse(text);
-    };
+    });
     return this.list(input, parseWord, { commas: 'separate' });
-  }
-
-  /** A list of names or platforms; what has the form of something else is explained. */
-  names<T>(input: string, parse: (text: string) => T, kind: ItemKind): readonly T[] {
-    const parseName = (text: string): T => {
-      try {
-        checkSingleWord(text);
-        return parse(text);
-      } catch (error) {
-        throw error instanceof FormatError ? (foreignForm(text, kind) ?? error) : error;
-      }
-    };
-    return this.list(input, parseName, { commas: 'separate' });
   }
 
   /**

@@ -14,6 +14,11 @@ export function parseFlag(text: string): 'true' | 'false' {
   throw new FormatError(`${quote(text)} is neither true nor false`, 'true or false');
 }
 
+/** Whether a text, where names are expected, is a word that turns something on. */
+export function isFlag(text: string): boolean {
+  return /^(?:true|yes|on|all)$/i.test(text);
+}
+
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 const maxDuration = 3_600_000;
 

@@ -6,7 +6,7 @@ import { publishedSources } from '../../pipeline/untag/staging-tags.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
-import { parseDuration } from './input-value.ts';
+import { isFlag, parseDuration } from './input-value.ts';
 import { readListRequest } from './list-request.ts';
 import { repositoryAnnotations } from './repository-annotations.ts';
 import { findRisks, findSoleSource, findStepContradictions } from './shared-tags.ts';
@@ -53,7 +53,7 @@ export async function readInputs(
   step.problems.push(...findStepContradictions(request), ...findSoleSource(request));
   if (request.sourceTags === 'purge') step.problems.push(...publishedSources(lists, request.form));
   step.warnings.push(...findRisks(request));
-  step.notes.push(...idleGlobs(lists));
+  for (const { text, message } of idleGlobs(lists)) (isFlag(text) ? step.warnings : step.notes).push(message);
   const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
   const shared = await readStepInputs(step);
   const all = [...new Set([step, ...readers])];
@@ -100,13 +100,21 @@ async function readRepositoryAnnotations(
 const globInputs = { immutableTags: 'immutable-tags', forwardOnlyTags: 'forward-only-tags' } as const;
 
 // Not a warning: patterns for releases match nothing when another branch is built.
-function idleGlobs(lists: readonly ListRequest[]): readonly string[] {
+function idleGlobs(
+  lists: readonly ListRequest[],
+): readonly { readonly text: string; readonly message: string }[] {
   return (['immutableTags', 'forwardOnlyTags'] as const).flatMap((field) => {
     const used = new Set<string>();
     for (const { tags, [field]: globs } of lists) {
       for (const glob of globs) if (tags.some(({ tag }) => matchesTagGlob(glob, tag))) used.add(glob.text);
     }
     const idle = lists.flatMap(({ [field]: globs }) => globs).filter(({ text }) => !used.has(text));
-    return idle.map(({ text }) => `${globInputs[field]}: ${quote(text)} matches none of the tags to publish`);
+    return idle.map(({ text }) => {
+      const remedy = isFlag(text) ? '; write the names of tags, such as latest' : '';
+      return {
+        text,
+        message: `${globInputs[field]}: ${quote(text)} matches none of the tags to publish${remedy}`,
+      };
+    });
   });
 }

@@ -3,6 +3,7 @@ import { parseDigest } from '../../oci/digest.ts';
 import { FormatError, quote } from '../../oci/format-error.ts';
 import { parsePlatform } from '../../oci/platform.ts';
 import type { Runner } from '../../runner/runner.ts';
+import { explaining } from '../../sources/explanation.ts';
 import { parseLocator, sourceForms } from '../../sources/input/locator.ts';
 import type { Locator, SourceLine } from '../../sources/source.ts';
 import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
@@ -24,14 +25,14 @@ export async function readInspectInputs(
 ): Promise<InspectInputs> {
   const names = new Set<string>();
   const reader = new InputReader(stepTexts(runner, names));
-  const image = reader.value('image', parseImage('image'));
+  const image = reader.value('image', explaining('image', parseImage('image')));
   if (image === undefined) reader.require('image', `is empty; expected: ${forms}`);
   const request = {
-    compareWith: reader.value('compare-with', parseImage('compare-with')),
+    compareWith: reader.value('compare-with', explaining('image', parseImage('compare-with'))),
     form: reader.flag('verbose', { true: 'verbose', false: 'plain' }, 'false'),
-    platform: reader.value('platform', parsePlatform),
-    expectPlatforms: reader.names('expect-platforms', parsePlatform, 'platforms'),
-    expectDigest: reader.value('expect-digest', parseDigest),
+    platform: reader.value('platform', explaining('platforms', parsePlatform)),
+    expectPlatforms: reader.words('expect-platforms', 'platforms', parsePlatform),
+    expectDigest: reader.value('expect-digest', explaining('digests', parseDigest)),
   };
   const step = await readStepInputs(reader);
   refuseProblems(nameUnknownInputs(reader.problems, names, runner));

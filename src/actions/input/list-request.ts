@@ -9,6 +9,7 @@ import { type Platform, parsePlatform } from '../../oci/platform.ts';
 import { parseReference, uniqueReferences } from '../../oci/reference.ts';
 import type { ListRequest, PublishRequest, TargetTag } from '../../pipeline/request.ts';
 import { parseTagGlob } from '../../policy/tag-glob.ts';
+import { absentWord, explaining } from '../../sources/explanation.ts';
 import { parseSources } from '../../sources/input/parse-sources.ts';
 import type { InputReader } from './input-reader.ts';
 import { findContradictions } from './shared-tags.ts';
@@ -22,15 +23,20 @@ export function readListRequest(
   defaults: AnnotationLevels['defaults'],
   missingSources: PublishRequest['missingSources'],
 ): ListRequest {
-  const platforms = reader.names('platforms', parsePlatform, 'platforms');
-  const tags = uniqueReferences(reader.names('tags', (text) => parseTarget(text, reader), 'tags'));
+  const platforms = reader.words('platforms', 'platforms', parsePlatform);
+  const tags = uniqueReferences(reader.words('tags', 'tags', (text) => parseTarget(text, reader)));
   const base = reader.flag('amend', { true: 'amend', false: 'replace' }, 'false');
   const request: ListRequest = {
     tags,
     platforms,
     sources: readSources(reader, platforms),
     annotations: {
-      ...collectAnnotations(reader.list('annotations', (text) => parseUnquoted(text, reader))),
+      ...collectAnnotations(
+        reader.list(
+          'annotations',
+          explaining('annotations', (text) => parseUnquoted(text, reader)),
+        ),
+      ),
       ...(defaults === undefined ? {} : { defaults }),
     },
     format: reader.choice('format', ['auto', 'docker', 'oci']),
@@ -42,8 +48,8 @@ export function readListRequest(
     missingPlatforms: missingSources === 'ignore' ? 'allow' : 'refuse',
     base,
     removedPlatforms: reader.choice('removed-platforms', ['warn', 'allow', 'error']),
-    immutableTags: reader.words('immutable-tags', parseTagGlob),
-    forwardOnlyTags: reader.words('forward-only-tags', parseTagGlob),
+    immutableTags: reader.words('immutable-tags', 'patterns', parseTagGlob),
+    forwardOnlyTags: reader.words('forward-only-tags', 'patterns', parseTagGlob),
   };
   for (const { input, message } of findContradictions(request, missingSources))
     reader.refuse(input, undefined, message);
@@ -59,6 +65,11 @@ function parseTarget(text: string, reader: InputReader): TargetTag {
   if (reference.digest !== undefined)
     throw new FormatError(`${quote(text)} has a digest, but a target is a tag`, form);
   if (reference.tag === undefined) throw new FormatError(`${quote(text)} has no tag`, form);
+  const absent = absentWord(reference.tag);
+  if (absent !== undefined)
+    reader.warnings.push(
+      `tags: ${quote(text)} has the word ${absent} in its tag, which stands for a value that does not exist`,
+    );
   return { repository: reference.repository, tag: reference.tag };
 }
 
@@ -66,6 +77,10 @@ function parseTarget(text: string, reader: InputReader): TargetTag {
 function parseUnquoted(text: string, reader: InputReader): Annotation {
   if (!/^["']/.test(text)) {
     const annotation = parseAnnotation(text);
+    if (/^[{[]/.test(text))
+      reader.warnings.push(
+        `annotations: ${quote(text)} is JSON, and is published with the key ${quote(annotation.key)}; write key=value`,
+      );
     if (/^[“”„‟«‘‚].*[“”‟»’‘]$/u.test(annotation.value))
       reader.warnings.push(
         `annotations: the value of ${quote(annotation.key)} is published with the typographic quotes around it; remove them`,

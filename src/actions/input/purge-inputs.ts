@@ -20,8 +20,8 @@ const draftForm = 'the name that was given to `docker manifest create`, such as 
 export async function readPurgeInputs(runner: Pick<Runner, 'input' | 'environment'>): Promise<PurgeInputs> {
   const names = new Set<string>();
   const reader = new InputReader(stepTexts(runner, names));
-  const tags = reader.names('tags', parseTag, 'tags');
-  const drafts = reader.names('drafts', parseDraft, 'tags');
+  const tags = reader.words('tags', 'tags', parseTag);
+  const drafts = reader.words('drafts', 'tags', parseDraft);
   const mode = reader.flag('dry-run', { true: 'dry-run', false: 'purge' }, 'false');
   if (reader.text('tags').trim() === '' && reader.text('drafts').trim() === '') {
     reader.require('tags', `lists no tag, and \`drafts\` lists no draft; write one per line: ${tagForm}`);

@@ -10,7 +10,8 @@ interface RegistryAuth {
   readonly problems: readonly InputProblem[];
 }
 
-const expected = 'expected a YAML list of entries with registry, username and password';
+const expected =
+  'expected a YAML list of entries, each "- registry: HOST", and on lines below it "username: …" and "password: …"';
 
 /**
  * Parses the `registry-auth` input: a YAML list of `{registry, username, password, scope?}` with the meaning that
@@ -56,7 +57,9 @@ class Reader {
     const what =
       code === 'DUPLICATE_KEY'
         ? 'the same field twice in one entry'
-        : 'not valid YAML; put passwords in single quotes';
+        : code === 'MULTIPLE_DOCS'
+          ? 'several YAML documents'
+          : 'not valid YAML; put passwords in single quotes';
     this.#problem(`${what}; ${expected}`, offset);
   }
 
@@ -64,8 +67,16 @@ class Reader {
     if (this.#yaml.isSeq(contents)) {
       for (const item of (contents as YAMLSeq<Node>).items) this.#entry(item);
     } else if (contents !== null) {
-      this.#problem(expected, contents.range?.[0]);
+      this.#problem(`${this.#kindOf(contents)}; ${expected}`, contents.range?.[0]);
     }
+  }
+
+  #kindOf(node: Node): string {
+    if (!this.#yaml.isMap(node)) return 'is one text';
+    const keys = (node as YAMLMap<Node, Node | null>).items.map(({ key }) => this.#text(key));
+    if (keys.includes('auths'))
+      return "is docker's config.json, which is read from the directory DOCKER_CONFIG";
+    return keys.includes('password') ? 'is one entry outside a list, without "- " before it' : 'is no list';
   }
 
   #entry(item: Node): void {

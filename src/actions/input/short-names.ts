@@ -15,21 +15,23 @@ interface ShortName {
   readonly input: 'tags' | 'sources';
 }
 
-/** A failure for a repository that was named without its registry, or at github.com, with a hint that says so; else the error itself. */
+/** A failure for a repository that was named without its registry, or at a web site, with a hint that says so; else the error itself. */
 export function explainName(error: unknown, shortNames: ShortNames | undefined): unknown {
   if (!(error instanceof ActionError)) return error;
-  if (webSite.test(error.message)) {
-    return withHint(error, 'github.com is not a registry of images: write ghcr.io in its place.');
+  const [site] = webSite.exec(error.message) ?? [];
+  if (site !== undefined) {
+    const registry = site === 'github.com' ? 'ghcr.io' : 'docker.io';
+    return withHint(error, `${site} is not a registry of images: write ${registry} in its place.`);
   }
   return shortNames ? explainShortName(error, shortNames) : error;
 }
 
-/** GitHub's web site, where a message names a registry. */
-const webSite = /(?<![\w./-])github\.com(?=[/ ])/;
+/** The web site of GitHub or Docker Hub, where a message names a registry. */
+const webSite = /(?<![\w./-])(?:github|hub\.docker)\.com(?=[/ ])/;
 
 function explainShortName(error: ActionError, { names, registry }: ShortNames): ActionError {
   const repository = repositoryOf(error);
-  const long = repository === undefined ? '' : formatRepository(repository);
+  const long = repository === undefined ? hubName(error, [...names.keys()]) : formatRepository(repository);
   const short = names.get(long);
   return short ? withHint(error, `${remedy(short, long, registry)} ${error.hint ?? ''}`.trim()) : error;
 }
@@ -38,6 +40,14 @@ function repositoryOf(error: unknown): Repository | undefined {
   for (let each = error; each instanceof ActionError; each = each.cause)
     if (each.repository !== undefined) return each.repository;
   return undefined;
+}
+
+/** The repository that a failure at Docker Hub names, or the first if it names none. */
+function hubName({ message }: ActionError, [first = '', ...others]: readonly string[]): string {
+  if (!/(?<![\w.-])(?:registry-1\.|auth\.|index\.)?docker\.io(?![\w.-])/.test(message)) return '';
+  return (
+    [first, ...others].find((name) => message.includes(`${name}:`) || message.includes(`${name}@`)) ?? first
+  );
 }
 
 function remedy({ name, input }: ShortName, long: string, registry: string): string {

@@ -1,6 +1,6 @@
 import type { LineCounter, Node, Scalar, YAMLMap, YAMLParseError, YAMLSeq } from 'yaml';
 import type { InputProblem } from '../../run/errors.ts';
-import { readSpecLists, type SpecList } from '../../spec-input/spec-list.ts';
+import { readSpecLists, type SpecList, specForm } from '../../spec-input/spec-list.ts';
 import type { SpecField, SpecNode, SpecText } from '../../spec-input/spec-node.ts';
 import { SpecProblems } from '../../spec-input/spec-problems.ts';
 import { findSlips, reindented } from '../../spec-input/yaml-slips.ts';
@@ -107,7 +107,7 @@ class NodeReader {
     const yaml = this.#yaml;
     const place = node?.range ? this.#lines.linePos(node.range[0]).line : line;
     this.#nodes += 1;
-    if (this.isCut || this.#nodes > maxNodes || depth > maxDepth) return this.#tooMuch(place);
+    if (this.isCut || this.#nodes > maxNodes || depth > maxDepth) return this.#tooMuch(place, depth);
     if (yaml.isAlias(node)) {
       const target = this.#anchors.get(node.source);
       return target
@@ -139,8 +139,10 @@ class NodeReader {
     });
   }
 
-  #tooMuch(line: number): SpecText {
-    if (!this.isCut) this.#refuse(line, 'is nested too deep, or has too many values');
+  #tooMuch(line: number, depth: number): SpecText {
+    const flaw =
+      depth > maxDepth ? `is nested more than ${maxDepth} levels deep` : `has more than ${maxNodes} values`;
+    if (!this.isCut) this.#refuse(line, `${flaw}; expected ${specForm}`);
     this.isCut = true;
     return textOf(null, line);
   }

@@ -1,7 +1,9 @@
 import type { RegistryLogin } from '../../credentials/login-scope.ts';
+import { quote } from '../../oci/format-error.ts';
 import { parseRegistry } from '../../oci/reference.ts';
 import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
 import type { InputReader } from './input-reader.ts';
+import { isFlag } from './input-value.ts';
 import { parseRegistryAuth } from './registry-auth-input.ts';
 
 /** The inputs that every action has: how to connect to registries, and whether to write the summary. */
@@ -19,7 +21,9 @@ export interface StepInputs {
 export async function readStepInputs(reader: InputReader): Promise<StepInputs> {
   const { logins, problems } = await parseRegistryAuth(reader.text('registry-auth'));
   reader.problems.push(...problems);
-  const insecure = reader.words('insecure-registries', (text) => parseRegistry(text, text));
+  const insecure = reader.words('insecure-registries', 'registries', (text) => parseRegistry(text, text));
+  for (const name of insecure.filter(isFlag))
+    reader.warnings.push(`insecure-registries: ${quote(name)} is read as a host; write host or host:port`);
   return {
     registryAuth: logins,
     insecureRegistries: new Set(insecure),

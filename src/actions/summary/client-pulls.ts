@@ -6,7 +6,7 @@ import { type Choosable, isChoosable } from '../../policy/puller.ts';
 import type { Observer } from '../../run/observer.ts';
 import type { ClientPull, Result } from './report.ts';
 
-/** Maximum changes of one list that become warnings; the summary's table has all clients. */
+/** Maximum changes of one list in its warning; the summary's table has all clients. */
 const maxChanges = 5;
 
 /** Maximum entries of a list to examine: the time grows with their square. */
@@ -55,8 +55,8 @@ export function warnOfPulls(
   for (const result of results) {
     const [first] = result.tags;
     const place = results.length > 1 && first ? `${formatReference(first)}: ` : '';
-    for (const text of changeTexts(entriesOf(result), entriesBefore(result.before)))
-      observer.warning(`${place}${text}`);
+    const texts = changeTexts(entriesOf(result), entriesBefore(result.before));
+    if (texts.length > 0) observer.warning(`${place}${texts.join('\n')}`);
   }
 }
 

@@ -8,7 +8,13 @@ import type { Choosable } from '../../policy/puller.ts';
 import type { Result as RunResult } from '../../publish/result.ts';
 
 /** The result of a run, for the summary. */
-export type Report = ListsReport | DeferredReport | InspectionReport | PurgeReport | FailedReport;
+export type Report =
+  | ListsReport
+  | DeferredReport
+  | LeftOutReport
+  | InspectionReport
+  | PurgeReport
+  | FailedReport;
 
 /** Lists that were published, or would be. */
 export interface ListsReport {
@@ -24,6 +30,14 @@ export interface DeferredReport {
   /** The tags that the last job will publish. */
   readonly tags: readonly TargetTag[];
   readonly sources: readonly ReportedSource[];
+  readonly warnings: readonly string[];
+}
+
+/** A run that published nothing, because every list is optional and was left out. */
+export interface LeftOutReport {
+  readonly status: 'left-out';
+  /** Why, for each list. */
+  readonly notes: readonly string[];
   readonly warnings: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import { listsSummary } from './lists.ts';
 import { markdownMessage, withoutSecrets } from './markdown.ts';
 import { purgeSummary } from './purged.ts';
 import type { Report, SummaryParts } from './report.ts';
-import { deferredSummary, failedSummary } from './unpublished.ts';
+import { deferredSummary, failedSummary, leftOutSummary } from './unpublished.ts';
 
 /** Most bytes of a step's summary that the runner takes, with some room left. */
 const maxSummaryBytes = 1_000_000;
@@ -37,6 +37,7 @@ export function renderSummary(report: Report, secrets: readonly string[] = []): 
 function partsOf(report: Report): SummaryParts {
   if (report.status === 'inspected') return inspectionSummary(report);
   if (report.status === 'purged') return purgeSummary(report);
+  if (report.status === 'left-out') return leftOutSummary(report);
   if (report.status === 'deferred') return deferredSummary(report);
   return 'failure' in report ? failedSummary(report) : listsSummary(report);
 }

@@ -5,6 +5,7 @@ import type {
   DeferredReport,
   FailedReport,
   FailedRunTag,
+  LeftOutReport,
   ReportedFailure,
   ReportedSource,
   SummaryParts,
@@ -32,6 +33,13 @@ export function deferredSummary({ tags: [first, ...others], sources }: DeferredR
     ],
     documents: [],
   };
+}
+
+/** The summary of a run whose lists are all left out. */
+export function leftOutSummary({ notes }: LeftOutReport): SummaryParts {
+  const head =
+    '### ⚪ Nothing to publish\n\nEvery list of `spec` is optional, and has no tags or no sources in this run. No tag was set, and `published` is `false`.';
+  return { head, body: [notes.map((note) => `- ${markdownMessage(note)}`).join('\n')], documents: [] };
 }
 
 /** The summary of a run that failed, or was cancelled. */

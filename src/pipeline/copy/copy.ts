@@ -42,6 +42,7 @@ export async function copyContent(
     copyAll(jobs, finder, context),
     warnOfVoidSignatures(lists, referrers, context),
   ]);
+  finder?.warnOfLost();
   return copies;
 }
 

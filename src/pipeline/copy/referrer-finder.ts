@@ -6,6 +6,7 @@ import type { Repository } from '../../oci/reference.ts';
 import { isAttachment } from '../../policy/entry-kind.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { digestTags, listReferrers } from '../../registry/referrers.ts';
+import { type Finding, joined } from '../../run/finding.ts';
 import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
 import type { ContentStore } from '../../sources/source.ts';
@@ -44,7 +45,7 @@ export class ReferrerFinder {
   readonly #client: RegistryClient;
   readonly #observer: Observer;
   readonly #found = new Memo<string, Referrers>();
-  readonly #warned = new Set<string>();
+  readonly #lost: Finding[] = [];
 
   constructor(client: RegistryClient, observer: Observer) {
     this.#client = client;
@@ -62,19 +63,22 @@ export class ReferrerFinder {
     return found;
   }
 
-  /** Shows a warning once, however many images it is about. */
-  warning(text: string): void {
-    if (this.#warned.has(text)) return;
-    this.#warned.add(text);
-    this.#observer.warning(text);
+  /** Warns of the referrers that stay behind, once for each cause. */
+  warnOfLost(): void {
+    for (const text of joined(this.#lost)) this.#observer.warning(text);
   }
+
+  /** Adds to what `warnOfLost` tells. */
+  readonly lose = (finding: Finding): void => {
+    this.#lost.push(finding);
+  };
 
   #placeOf(store: ContentStore): Place | undefined {
     const { repository, referrers } = store;
     if (repository !== undefined) return this.#inRepository(repository);
     return (
       referrers && {
-        list: (subject) => referrers.list(subject, this),
+        list: (subject) => referrers.list(subject, this.#observer),
         find: ({ digest, size }) => store.getManifest(digest, size),
         tagged: (tag) => referrers.tagged(tag),
       }
@@ -84,7 +88,7 @@ export class ReferrerFinder {
   #inRepository(repository: Repository): Place {
     const client = this.#client;
     return {
-      list: (subject) => listReferrers(client, repository, subject, this),
+      list: (subject) => listReferrers(client, repository, subject, this.lose),
       find: ({ digest, size }) => client.findManifest(repository, digest, size),
       tagged: async (tag) => {
         const head = await client.headManifest(repository, tag, 'background');
@@ -111,17 +115,22 @@ export class ReferrerFinder {
 
   async #referrer(entry: Descriptor, search: Search): Promise<Content[]> {
     const { of, place } = search;
+    const about = `${entry.digest} of ${of.label}`;
     if (!manifestTypes.includes(entry.mediaType)) {
-      this.#observer.warning(
-        `${entry.digest}, which refers to ${of.label}, was not copied: ${entry.mediaType} is not a manifest type that can be copied`,
-      );
+      this.lose({
+        about,
+        say: (names) =>
+          `Not copied, because ${entry.mediaType} is not a manifest type that can be copied: ${names}`,
+      });
       return [];
     }
     const manifest = await place.find(entry);
     if (manifest === undefined) {
-      this.#observer.warning(
-        `${entry.digest}, which is listed as a referrer of ${of.label}, was not copied: it does not exist`,
-      );
+      this.lose({
+        about,
+        say: (names) =>
+          `Not copied, because the source lists it as a referrer and does not have it: ${names}`,
+      });
       return [];
     }
     if (manifest.content.subject?.digest !== of.manifest.digest) {
@@ -138,9 +147,11 @@ export class ReferrerFinder {
     const manifest = await place.tagged(tag);
     if (manifest === undefined) return [];
     if (!isAttachment(manifest)) {
-      this.#observer.warning(
-        `${tag} in ${of.store.name} was not copied with ${of.label}: it is an image or a list, not what cosign attaches`,
-      );
+      this.lose({
+        about: `${tag} of ${of.label}`,
+        say: (names) =>
+          `Tags in ${of.store.name} were not copied, because they hold images or lists, not what cosign attaches: ${names}`,
+      });
       return [];
     }
     const kind = tag.slice(tag.lastIndexOf('.') + 1);

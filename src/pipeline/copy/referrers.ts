@@ -3,6 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { addToReferrersTag, referrersTag } from '../../registry/referrers.ts';
 import { ActionError, withContext, withHint } from '../../run/errors.ts';
+import { type Finding, joined } from '../../run/finding.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Content } from './content.ts';
 import type { ManifestCopier } from './manifests.ts';
@@ -32,6 +33,7 @@ export class ReferrerCopier {
   readonly #wanted: WantedReferrers;
   readonly #context: RunContext;
   readonly #visited = new Set<Digest>();
+  readonly #findings: Finding[] = [];
   #copied = 0;
 
   constructor(manifests: ManifestCopier, wanted: WantedReferrers, context: RunContext) {
@@ -54,7 +56,7 @@ export class ReferrerCopier {
     const { referrers, tagged } = await search;
     const found = [...referrers.filter(this.#isWanted), ...tagged.map((each) => each.content)];
     if (depth > maxReferrerDepth) {
-      if (found.length > 0) this.#wanted.finder.warning(tooDeep(content));
+      if (found.length > 0) this.#wanted.finder.lose(tooDeep(content));
       return;
     }
     const fresh = found.filter(({ manifest }) => !this.#manifests.has(manifest.digest));
@@ -82,7 +84,7 @@ export class ReferrerCopier {
 
   // Signatures made in the target must not be lost to those of the source.
   async #tag(tag: string, { manifest, label }: Content): Promise<void> {
-    const { client, observer } = this.#context;
+    const { client } = this.#context;
     const { target } = this.#manifests;
     const held = await client.findManifest(target, tag);
     if (held !== undefined && includes(held, manifest)) return;
@@ -90,9 +92,11 @@ export class ReferrerCopier {
       await client.putManifest(target, tag, manifest);
       return;
     }
-    observer.warning(
-      `${label} was copied to ${formatRepository(target)} as ${manifest.digest}, but the tag ${tag} there keeps ${held.digest}, which has content that the source does not have`,
-    );
+    this.#findings.push({
+      about: `${tag} (${held.digest}; ${label} was copied as ${manifest.digest})`,
+      say: (names) =>
+        `Tags in ${formatRepository(target)} keep what they hold, because the source does not have all of it: ${names}`,
+    });
   }
 
   /** Lists referrers under their subjects' tags, where the registry did not process the subjects itself. */
@@ -104,14 +108,21 @@ export class ReferrerCopier {
       if (outcome === 'listed') return;
       const reason =
         outcome === 'occupied' ? 'it holds something else' : 'another client keeps overwriting it';
-      observer.warning(
-        `${formatRepository(target)} holds the referrers of ${subject}, but its tag ${referrersTag(subject)} does not list them: ${reason}`,
-      );
+      this.#findings.push({
+        about: referrersTag(subject),
+        say: (names) =>
+          `${formatRepository(target)} holds referrers that their tag does not list, because ${reason}: ${names}`,
+      });
     });
     await Promise.all(listings);
+    for (const text of joined(this.#findings)) observer.warning(text);
   }
 }
 
-function tooDeep({ store }: Content): string {
-  return `referrers in ${store.name} were not copied where they refer to a referrer at level ${maxReferrerDepth}: no more levels are followed`;
+function tooDeep({ store }: Content): Finding {
+  const level = `where they refer to a referrer at level ${maxReferrerDepth}`;
+  return {
+    about: store.name,
+    say: (names) => `Referrers in ${names} were not copied ${level}: no more levels are followed`,
+  };
 }

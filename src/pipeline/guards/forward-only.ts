@@ -14,6 +14,7 @@ import {
 } from '../../policy/release-version.ts';
 import type { LabelledImage } from '../../policy/revision-mismatch.ts';
 import { ConflictError, InputError } from '../../run/errors.ts';
+import type { Finding } from '../../run/finding.ts';
 import type { TagReadings } from '../ledger.ts';
 import { type AssembledList, type HeldBackTag, isAmended, isForwardOnly } from '../list.ts';
 import type { TargetTag } from '../request.ts';
@@ -33,22 +34,22 @@ interface ForwardContext {
 
 /**
  * Compares the version of a list with the versions that some of its tags hold. Gives the tags that hold a newer version,
- * and warnings about tags that move although the version that they hold is not known. Throws InputError when the version
+ * and findings about tags that move although the version that they hold is not known. Throws InputError when the version
  * of the list is not known, and ConflictError PREVIOUS_UNREADABLE when what a tag holds cannot be read.
  */
 export async function compareVersions(
   list: AssembledList,
   tags: readonly TargetTag[],
   context: ForwardContext,
-): Promise<{ readonly heldBack: readonly HeldBackTag[]; readonly warnings: readonly string[] }> {
+): Promise<{ readonly heldBack: readonly HeldBackTag[]; readonly warnings: readonly Finding[] }> {
   const guarded = tags.filter((tag) => isForwardOnly(tag, list));
   if (guarded.length === 0 || (await keepsVersion(list, context.readings)))
     return { heldBack: [], warnings: [] };
   const ours = versionOf(list);
   const found = await Promise.all(guarded.map((tag) => heldBack(tag, list, ours, context)));
   return {
-    heldBack: found.flatMap((each) => (typeof each === 'object' ? each : [])),
-    warnings: found.flatMap((each) => (typeof each === 'string' ? each : [])),
+    heldBack: found.flatMap((each) => (each && 'held' in each ? each : [])),
+    warnings: found.flatMap((each) => (each && 'say' in each ? each : [])),
   };
 }
 
@@ -84,7 +85,7 @@ async function heldBack(
   { manifest }: AssembledList,
   ours: NewVersion,
   context: ForwardContext,
-): Promise<HeldBackTag | string | undefined> {
+): Promise<HeldBackTag | Finding | undefined> {
   const held = await context.readings.of(tag);
   if (held === undefined || held === manifest.digest) return undefined;
   if (held === 'unknown')
@@ -152,8 +153,10 @@ function unreadable(tag: TargetTag, reason: string, hint = 'Publish another tag.
   });
 }
 
-function movesUnchecked(tag: TargetTag, held: Digest, { version, labels }: NewVersion): string {
+function movesUnchecked(tag: TargetTag, held: Digest, { version, labels }: NewVersion): Finding {
   const why =
     labels === 'ignore' ? ' (labels of images do not count: here they are those of a base image)' : '';
-  return `${formatReference(tag)} moves to ${version} although the version that it holds (${held}) is not known${why}. Set \`${example}\` on every list, so that forward-only-tags can compare them.`;
+  const say = (names: string) =>
+    `${names}: moving to ${version}, although the version there (${held}) is not known${why}. Set \`${example}\` on every list, so that forward-only-tags can compare them.`;
+  return { about: formatReference(tag), say };
 }

@@ -1,11 +1,15 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { Platform } from '../../oci/platform.ts';
+import { formatReference, sameRepository } from '../../oci/reference.ts';
 import { isChoosable } from '../../policy/puller.ts';
+import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import { type ActionError, type Combine, ConflictError, combined } from '../../run/errors.ts';
+import { type Finding, joined } from '../../run/finding.ts';
 import type { TagLedger, TagReadings } from '../ledger.ts';
 import {
   type AssembledList,
   type HeldBackTag,
+  isAmended,
   isForwardOnly,
   publishedEntries,
   tagsOf,
@@ -14,10 +18,8 @@ import {
 import type { ListRequest, TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import { knownDigest } from '../tag.ts';
-import { immutableTagsError } from './immutable-tags.ts';
 import { findRemovals, namesOf, type Removal } from './removed-platforms.ts';
 import { ServedContent } from './served-content.ts';
-import { swappedInputs } from './swapped-inputs.ts';
 
 /** The list that a new one replaces. */
 export interface ReplacedList {
@@ -53,7 +55,7 @@ export class Guards {
     const tags = tagsOf(lists);
     const found = lists.map(async (list) => {
       const { heldBack, warnings } = await this.#forward(list, { asked: list.request.tags, tags }, readings);
-      for (const warning of warnings) this.#context.observer.warning(warning);
+      for (const warning of joined(warnings)) this.#context.observer.warning(warning);
       return withoutTags(list, heldBack);
     });
     return Promise.all(found);
@@ -86,31 +88,36 @@ export class Guards {
     const errors: ActionError[] = [];
     const immutable = await immutableTagsError(lists, ledger);
     if (immutable !== undefined) errors.push(immutable);
-    for (const removal of await this.#removals('error', lists, ledger)) {
-      if (removal.kind === 'artifact') this.#warnOfArtifact(removal.message);
-      else errors.push(await refusalOf(removal, ledger));
-    }
+    const removals = await this.#removals('error', lists, ledger);
+    const isArtifact = ({ kind }: Removal) => kind === 'artifact';
+    this.#warnOf(removals.filter(isArtifact));
+    for (const removal of removals) if (!isArtifact(removal)) errors.push(await refusalOf(removal, ledger));
     if (errors.length > 0) throw combined(errors, combineRefusals);
   }
 
-  /** Warns about removed platforms, tags that could not be compared, and tags that look like sources. */
-  async warn(lists: readonly AssembledList[], readings: TagReadings): Promise<void> {
-    for (const { kind, message } of await this.#removals('warn', lists, readings)) {
-      if (kind === 'artifact') {
-        this.#warnOfArtifact(message);
-        continue;
-      }
-      const remedy = kind === 'removed' ? 'is intended' : 'does not matter';
-      this.#context.observer.warning(`${message}. If that ${remedy}, set removed-platforms to "allow".`);
-    }
+  /**
+   * Warns about removed platforms, tags that could not be compared, and tags that look like sources. `isDenied`: a
+   * warning says already that the login has no access to the tag.
+   */
+  async warn(
+    lists: readonly AssembledList[],
+    readings: TagReadings,
+    isDenied: (tag: TargetTag) => boolean = () => false,
+  ): Promise<void> {
+    const removals = await this.#removals('warn', lists, readings);
+    this.#warnOf(removals.filter(({ kind, tags }) => kind !== 'denied' || !tags.every(isDenied)));
     const swapped = await Promise.all(lists.map((list) => swappedInputs(list, readings)));
-    for (const message of swapped.flat()) this.#context.observer.warning(message);
+    for (const message of joined(swapped.flat())) this.#context.observer.warning(message);
   }
 
-  #warnOfArtifact(message: string): void {
-    this.#context.observer.warning(
-      `${message}. If it should have stayed, publish the list under another tag, and name the tag in \`immutable-tags\`.`,
-    );
+  #warnOf(removals: readonly Removal[]): void {
+    const findings = removals.flatMap(({ kind, say, tags }) => {
+      return tags.map((tag) => ({
+        about: formatReference(tag),
+        say: (names: string) => `${say(names)}. ${advice[kind]}`,
+      }));
+    });
+    for (const message of joined(findings)) this.#context.observer.warning(message);
   }
 
   async #removals(
@@ -140,6 +147,15 @@ export class Guards {
   }
 }
 
+const unimportant = 'If that does not matter, set removed-platforms to "allow".';
+const advice: Readonly<Record<Removal['kind'], string>> = {
+  removed: 'If that is intended, set removed-platforms to "allow".',
+  denied: unimportant,
+  unreadable: unimportant,
+  artifact:
+    'If it should have stayed, publish the list under another tag, and name the tag in `immutable-tags`.',
+};
+
 const combineRefusals: Combine = ([first, ...others]) => {
   const all = [first, ...others];
   const hints = new Set(all.map(({ hint }) => hint ?? ''));
@@ -148,8 +164,9 @@ const combineRefusals: Combine = ([first, ...others]) => {
 };
 
 async function refusalOf(removal: Removal, ledger: TagLedger): Promise<ConflictError> {
-  const { kind, message, hint } = removal;
-  const [first] = removal.tags;
+  const { kind, hint, tags } = removal;
+  const [first] = tags;
+  const message = removal.say(namesOf(removal));
   if (kind === 'removed') {
     const holds = `${namesOf(removal)} ${await ledger.describe(first)}`;
     return new ConflictError('PLATFORM_REMOVED', `${message}. ${holds}`, {
@@ -161,4 +178,67 @@ async function refusalOf(removal: Removal, ledger: TagLedger): Promise<ConflictE
   return new ConflictError('PREVIOUS_UNREADABLE', message, {
     hint: `${remedy} Or set \`removed-platforms: warn\`.`,
   });
+}
+
+/** The error for all immutable tags of the lists that would move; undefined when there is none. */
+async function immutableTagsError(
+  lists: readonly AssembledList[],
+  ledger: TagLedger,
+): Promise<ConflictError | undefined> {
+  const lines: string[] = [];
+  for (const list of lists) {
+    for (const tag of list.request.tags) lines.push(...(await immutableRefusal(tag, list, ledger)));
+  }
+  if (lines.length === 0) return undefined;
+  const denials = tagsOf(lists).flatMap((tag) => ledger.denial(tag)?.hint ?? []);
+  const message = lines.length === 1 ? lines : [`${lines.length} immutable tags would move:`, ...lines];
+  return new ConflictError('TAG_IMMUTABLE', message.join('\n'), {
+    hint: [...new Set(denials), 'Publish a new tag, or remove the pattern from `immutable-tags`.'].join(' '),
+  });
+}
+
+async function immutableRefusal(
+  tag: TargetTag,
+  { request: { immutableTags }, manifest }: AssembledList,
+  ledger: TagLedger,
+): Promise<readonly string[]> {
+  const glob = immutableTags.find((each) => matchesTagGlob(each, tag.tag));
+  const held = glob && (await ledger.of(tag));
+  if (glob === undefined || held === undefined || held === manifest.digest) return [];
+  const name = formatReference(tag);
+  if (held === 'unknown') {
+    return [`${name} is immutable, and the registry does not let this login read whether it exists`];
+  }
+  return [
+    `${name} ${await ledger.describe(tag)}, and immutable-tags (${glob.text}) does not let it move to ${manifest.digest}`,
+  ];
+}
+
+/**
+ * Findings about each tag that held an image which is now an entry of its list: `tags` and `sources` may be swapped. Not
+ * for lists that grow from one image on purpose: with `amend`, with `prefer-index: false`, and when the tag is a source.
+ */
+async function swappedInputs(list: AssembledList, readings: TagReadings): Promise<readonly Finding[]> {
+  const { content } = list.manifest;
+  if (content.kind !== 'index' || isAmended(list) || list.request.index === 'needed') return [];
+  const images = list.members
+    .filter(({ kind }) => kind === 'image')
+    .map(({ descriptor }) => descriptor.digest);
+  const { tags } = list.request;
+  // A tag that could not be read is told elsewhere, and the list is published.
+  const held = await Promise.all(tags.map((tag) => readings.of(tag).then(knownDigest, () => undefined)));
+  return tags.flatMap((tag, at) => {
+    const digest = held[at];
+    if (digest === undefined || !images.includes(digest) || isSource(tag, list.request)) return [];
+    const say = (names: string) =>
+      `tags: ${names} held an image that is now an entry of its list; if \`tags\` and \`sources\` are swapped, swap them and put ${digest} back on the tag`;
+    return { about: formatReference(tag), say };
+  });
+}
+
+function isSource({ repository, tag }: TargetTag, { sources }: ListRequest): boolean {
+  return sources.some(
+    ({ locator }) =>
+      locator.kind === 'reference' && locator.tag === tag && sameRepository(locator.repository, repository),
+  );
 }

@@ -2,18 +2,19 @@ import { describePlatform, type Platform } from '../../oci/platform.ts';
 import { formatReference, sameRepository } from '../../oci/reference.ts';
 import { type Choosable, isChoosable } from '../../policy/puller.ts';
 import { type RemovedPlatform, removedPlatforms } from '../../policy/removed-platform.ts';
+import { listed } from '../../run/finding.ts';
 import type { TagReadings } from '../ledger.ts';
 import { type AssembledList, publishedEntries } from '../list.ts';
 import type { TargetTag } from '../request.ts';
-import { listed } from '../revisions.ts';
 import type { TagContent } from '../tag.ts';
 import type { ServedContent } from './served-content.ts';
 
 /** A finding about a list before its tags move. */
 export interface Removal {
-  /** `unreadable`: the tags could not be compared. `artifact`: they hold something that is no image. */
-  readonly kind: 'removed' | 'unreadable' | 'artifact';
-  readonly message: string;
+  /** `denied`: the login may not read the tags. `artifact`: they hold something that is no image. */
+  readonly kind: 'removed' | 'denied' | 'unreadable' | 'artifact';
+  /** The message about tags with these names. */
+  readonly say: (names: string) => string;
   readonly tags: Holder['tags'];
   /** What to do about what could not be read. */
   readonly hint?: string | undefined;
@@ -64,8 +65,8 @@ async function removalOf(
   const before = await served.entriesOf(tags[0].repository, held, after);
   if (before.kind === 'unreadable') return unreadable(holder, before.reason, before.hint);
   if (before.artifact !== undefined) {
-    const message = `${namesOf(holder)} held ${before.artifact}, which the list replaces`;
-    return { kind: 'artifact', message, tags };
+    const say = (names: string) => `${names} held ${before.artifact}, which the list replaces`;
+    return { kind: 'artifact', say, tags };
   }
   const lacking = before.entries.filter((entry) => removedPlatforms([entry], after).length > 0);
   if (lacking.length === 0) return undefined;
@@ -74,20 +75,22 @@ async function removalOf(
   const clients = isRefused ? await served.entriesThere(tags[0].repository, lacking) : lacking;
   const removed = removedPlatforms(clients, after);
   if (removed.length === 0) return undefined;
-  const lost = listed(removed.map(describeRemoved), maxListed);
-  const left = listed(after.filter(isChoosable).map(describeEntry), maxListed);
-  const message = `The new list lacks platforms that clients get from ${namesOf(holder)} today: ${lost}. It has ${left}`;
-  return { kind: 'removed', message, tags };
+  const lacks = listed(removed.map(describeRemoved));
+  const has = listed(after.filter(isChoosable).map(describeEntry));
+  const say = (names: string) =>
+    `The new list lacks platforms that clients get from ${names} today: ${lacks}. It has ${has}`;
+  return { kind: 'removed', say, tags };
 }
 
-function unreadable(holder: Holder, reason: string, hint?: string): Removal {
-  const message = `The platforms that clients get from ${namesOf(holder)} today could not be compared with the new list: ${reason}`;
-  return { kind: 'unreadable', message, hint, tags: holder.tags };
+function unreadable({ held, tags }: Holder, reason: string, hint?: string): Removal {
+  const say = (names: string) =>
+    `The platforms that clients get from ${names} today could not be compared with the new list: ${reason}`;
+  return { kind: held === 'unknown' ? 'denied' : 'unreadable', say, hint, tags };
 }
 
 /** The names of tags that hold the same, for messages. */
 export function namesOf({ tags }: Pick<Holder, 'tags'>): string {
-  return listed(tags.map(formatReference), maxListed);
+  return listed(tags.map(formatReference));
 }
 
 function describeRemoved({ platform, fallback }: RemovedPlatform): string {
@@ -99,8 +102,6 @@ function describeEntry({ platform, digest }: Choosable): string {
   return platform === undefined ? digest : shortened(platform);
 }
 
-/** Maximum items of one kind in a message. */
-const maxListed = 20;
 /** Maximum characters of a platform in a message: the old list is not trusted. */
 const maxPlatformLength = 100;
 

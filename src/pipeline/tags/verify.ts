@@ -2,7 +2,15 @@ import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference } from '../../oci/reference.ts';
 import { coversList } from '../../policy/covered-list.ts';
-import { ActionError, type Combine, messageOf, VerifyError, waitForAll } from '../../run/errors.ts';
+import {
+  ActionError,
+  type Combine,
+  messageOf,
+  VerifyError,
+  waitForAll,
+  withContext,
+} from '../../run/errors.ts';
+import { type Finding, joined } from '../../run/finding.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { isDenied, type TagLedger } from '../ledger.ts';
 import {
@@ -53,6 +61,9 @@ interface VerifyContext extends RunContext {
   readonly guards: PushGuards;
 }
 
+/** `unread` gets the tags that this login may not read. */
+type ReadBackContext = VerifyContext & { readonly unread: Finding[] };
+
 /**
  * Reads every tag of all lists back, all at once, as {@link verifyTags} does. Failures are thrown as one, which lists
  * the other tags: they stay as they are, since the registry may still show a tag that it confirmed.
@@ -62,10 +73,13 @@ export async function verifyLists(
   otherJobs: OtherJobs,
   context: VerifyContext,
 ): Promise<readonly VerifiedList[]> {
+  const unread: Finding[] = [];
   const reading = waitForAll(
-    lists.map((list) => verifyTags(list, otherJobs, context)),
+    lists.map((list) => verifyTags(list, otherJobs, { ...context, unread })),
     combineTags,
-  );
+  ).finally(() => {
+    for (const text of joined(unread)) context.observer.warning(text);
+  });
   const verified = await reading.catch((error: unknown) => {
     throw besideOthers(error, lists, context.ledger);
   });
@@ -79,8 +93,8 @@ export async function verifyLists(
 
 const combineTags: Combine = ([first, ...others]) => {
   if (others.length === 0) return first;
-  const messages = [first, ...others].map(({ message }) => message);
-  return new VerifyError(first.code, messages.join('\n'), { hint: first.hint, cause: first });
+  const message = [first, ...others].map((error) => error.message).join('\n');
+  return new VerifyError(first.code, message, { hint: first.hint, cause: first });
 };
 
 function besideOthers(error: unknown, lists: readonly PublishedList[], ledger: TagLedger): unknown {
@@ -111,7 +125,7 @@ function besideOthers(error: unknown, lists: readonly PublishedList[], ledger: T
 async function verifyTags(
   list: PublishedList,
   otherJobs: OtherJobs,
-  context: VerifyContext,
+  context: ReadBackContext,
 ): Promise<VerifiedList & { readonly readCount: number }> {
   const { manifest, tags } = list;
   const readings = await waitForAll(
@@ -145,21 +159,25 @@ async function verifyOrConfirm(
   list: PublishedList,
   tag: PushedTag,
   otherJobs: OtherJobs,
-  context: VerifyContext,
+  context: ReadBackContext,
 ): Promise<Shown | 'confirmed'> {
   const { manifest } = list;
   try {
     return await verifyTag(list, tag, otherJobs, context);
   } catch (error) {
     if (!isClosed(error) || tag.proof !== 'digest') {
-      // A tag that was read has its status.
-      if (!(error instanceof VerifyError))
-        context.ledger.mark(tag, { state: 'unknown', why: messageOf(error) });
-      throw error;
+      // A tag that was read has its status, and its error names it.
+      if (error instanceof VerifyError) throw error;
+      context.ledger.mark(tag, { state: 'unknown', why: messageOf(error) });
+      const place = `${formatReference(tag)}: unknown, set to ${manifest.digest} but not read back`;
+      throw withContext(place, error);
     }
-    context.observer.warning(
-      `${formatReference(tag)} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`,
-    );
+    context.unread.push({
+      about: formatReference(tag),
+      say: (names) =>
+        `${names} could not be read back, though the registry confirmed ${manifest.digest}: ${error.message}`,
+      cause: [manifest.digest, tag.repository.registry, error.code].join(' '),
+    });
     return 'confirmed';
   }
 }

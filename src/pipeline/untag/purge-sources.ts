@@ -1,5 +1,6 @@
 import { type StagingTag, tagIdentity, tagName } from '../../registry/untag/staging-tag.ts';
 import { ActionError, messageOf } from '../../run/errors.ts';
+import { type Finding, joined } from '../../run/finding.ts';
 import { wholeManifest } from '../../sources/source.ts';
 import type { AssembledList } from '../list.ts';
 import type { KeptManifest } from './kept-content.ts';
@@ -40,6 +41,7 @@ function removableTags(
       tags.map((tag) => ({ repository, tag, digest: manifest.digest })),
     ),
   );
+  const left: Finding[] = [];
   const tags = stagingTagsOf(lists.flatMap(({ resolvedSources }) => resolvedSources)).filter((staging) => {
     const { repository, tag, manifest } = staging;
     const isPublished = published.some((held) => {
@@ -47,14 +49,15 @@ function removableTags(
         held.repository.registry !== repository.registry || held.repository.path === repository.path;
       return isAlias && held.tag === tag && held.digest === manifest.digest;
     });
-    if (isPublished) observer.warning(`${tagName(staging)} was not removed: ${mayBePublished}`);
+    if (isPublished) left.push({ about: tagName(staging), say: mayBePublished });
     return !isPublished;
   });
+  for (const text of joined(left)) observer.warning(text);
   return Promise.all(tags.map(async (tag) => ({ ...tag, manifest: await wholeManifest(tag) })));
 }
 
-const mayBePublished =
-  'a published tag has the same name and content, and the two hosts may be one registry. If they are not, remove it with the purge action.';
+const mayBePublished = (names: string): string =>
+  `Not removed: ${names}: a published tag has the same name and content, and the two hosts may be one registry. If they are not, remove it with the purge action.`;
 
 /** The tags to remove and everything to keep, with the bytes that would put them back; nothing if they cannot be read. */
 async function wholeContent(

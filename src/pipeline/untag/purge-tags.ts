@@ -126,12 +126,11 @@ export function warnOf(
   { observer }: Pick<RunContext, 'observer'>,
   beginning: 'Not removed' | 'Would not be removed' = 'Not removed',
 ): void {
-  for (const { tag, removal } of purged) {
-    if (removal.state !== 'changed') continue;
-    observer.warning(
-      `${tagName(tag)} was not removed: it holds ${removal.held} now, not ${removal.expected}. Something else pushed it.`,
-    );
-  }
+  const changed = purged.flatMap(({ tag, removal }) =>
+    removal.state === 'changed' ? `${tagName(tag)} (holds ${removal.held}, not ${removal.expected})` : [],
+  );
+  if (changed.length > 0)
+    observer.warning(`Not removed, because something else pushed it: ${changed.join(', ')}`);
   const refused = purged.flatMap(({ tag, removal }) => {
     return removal.state === 'refused' ? [{ tag, error: removal.error }] : [];
   });

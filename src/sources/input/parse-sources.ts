@@ -2,7 +2,7 @@ import { FormatError, quote } from '../../oci/format-error.ts';
 import { type JsonObject, parseJsonDocument } from '../../oci/json-document.ts';
 import type { Platform } from '../../oci/platform.ts';
 import type { InputProblem } from '../../run/errors.ts';
-import { foreignForm } from '../foreign-form.ts';
+import { foreignForm } from '../explanation.ts';
 import type { SourceLine } from '../source.ts';
 import { type Declaration, parseDeclaration } from './declaration.ts';
 import { isSource, type JsonSource, listSources, locateObject } from './json-sources.ts';

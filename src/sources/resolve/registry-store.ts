@@ -9,6 +9,7 @@ import { ActionError, RegistryError, withHint } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
+import { absentWord } from '../explanation.ts';
 import type { ContentStore, Resolved, SourceContext, SourceLine } from '../source.ts';
 import { requestError, sourceError } from '../source-error.ts';
 import { similarTag } from './similar-tag.ts';
@@ -132,6 +133,9 @@ function isMissing(error: unknown): boolean {
 function writtenHint({ repository, tag = '' }: Reference): string {
   if (repository.registry === 'localhost')
     return 'Podman names the images of its machine localhost/…: push the image, and write its name in the registry. ';
+  const word = absentWord(tag);
+  if (word !== undefined)
+    return `The tag has the word ${word}, which stands for a value that does not exist. `;
   const [found] = /(?<![A-Za-z0-9])(?:OS|ARCH|VARIANT)+(?![A-Za-z0-9])/.exec(tag) ?? [];
   if (found === undefined) return '';
   const place = found.replaceAll(/OS|ARCH|VARIANT/g, (name) => `{${name.toLowerCase()}}`);

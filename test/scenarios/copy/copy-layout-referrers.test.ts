@@ -175,9 +175,8 @@ scenario('an image that is named as a signature is none', {}, async (t) => {
   const run = await t.publish({ tags: t.ref('app:1'), sources: 'oci:out:v1' }, { workspace });
   assert.equal(run.exitCode, 0, run.stdout);
   assert.deepEqual(Object.keys(t.registry.tags('app')), ['1']);
-  const note = 'in oci:out was not copied with the list: it is an image or a list, not what cosign attaches';
-  assert.deepEqual(
-    warningsOf(run),
-    ['sig', 'att'].map((kind) => `${tagOf(list)}.${kind} ${note}`),
-  );
+  const tags = ['sig', 'att'].map((kind) => `${tagOf(list)}.${kind} of the list`).join(', ');
+  assert.deepEqual(warningsOf(run), [
+    `Tags in oci:out were not copied, because they hold images or lists, not what cosign attaches: ${tags}`,
+  ]);
 });

@@ -41,6 +41,13 @@ scenario('children that the registry never sees end the run in half a minute', {
   t.snapshot(run, { wire: 'none' });
 });
 
+scenario('404 for a list whose images are not there yet, as Gitea answers, is waited out', {}, async (t) => {
+  const missing = { status: 404, code: 'UNKNOWN', message: 'not found' };
+  t.registry.inject({ fault: 'status', ...missing, on: { ...writeTag, times: 3 } });
+  await assertPublished(t, await publishLatest(t));
+  assert.equal(requestsOf(t.registry, writeTag).length, 4);
+});
+
 scenario(
   'a registry that never names a digest',
   { registry: { noDigestHeader: ['HEAD', 'GET', 'PUT'] } },

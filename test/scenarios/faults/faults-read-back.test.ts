@@ -7,6 +7,7 @@ import {
   assertPublished,
   before,
   type FaultScenario,
+  hurriedly,
   list,
   publishLatest,
   readBack,
@@ -108,4 +109,25 @@ scenario('a login that may push and not read relies on what the registry confirm
     warningsOf(run).join(),
     /latest could not be read back, though the registry confirmed sha256:\w+: .*denied/,
   );
+});
+
+scenario('a registry that dies before the read-back: its tags are unknown', { registries: 2 }, async (t) => {
+  const [, dying = t.registry] = t.registries;
+  const inputs = await staged(t, ['app:latest']);
+  for (const tag of ['latest', 'new']) {
+    dying.inject({
+      fault: 'reset',
+      on: { method: 'GET', path: new RegExp(`/manifests/${tag}$`), times: 999 },
+    });
+  }
+  const tags = [inputs.tags, t.ref('app:latest', dying), t.ref('app:new', dying)].join('\n');
+  const run = await t.publish({ ...inputs, tags }, hurriedly);
+  assert.equal(run.exitCode, 1, run.stdout);
+  const lines = errorOf(run);
+  const [, right = ''] = lines.join('\n').split('The other tags stay as they are:\n');
+  for (const [at, tag] of ['app:latest', 'app:new'].entries()) {
+    const unknown = `${t.ref(tag, dying)}: unknown, set to ${list.digest} but not read back: ${dying.host} closed`;
+    assert.ok(lines[at]?.startsWith(unknown), lines[at]);
+  }
+  assert.ok(right.startsWith(`${t.ref('app:latest')}: moved, holds ${list.digest} [CONNECTION]`), right);
 });

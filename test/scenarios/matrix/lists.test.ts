@@ -34,5 +34,5 @@ scenario('ignore: a list without any source is left out', {}, async (t) => {
   assert.equal(run.exitCode, 0, run.stdout);
   assert.ok(await t.served('api:1'));
   assert.equal(await t.served('web:1'), undefined);
-  assert.match(run.stdout, /::warning::\S+\/web:1 is not published/);
+  assert.match(run.stdout, /::warning::Not published, because none of the sources exists: \S+\/web:1\n/);
 });

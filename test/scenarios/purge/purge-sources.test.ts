@@ -86,7 +86,7 @@ scenario('a tag that holds another image by now is left, with a warning', {}, as
   assert.equal(run.exitCode, 0, run.stdout);
   assert.deepEqual(JSON.parse(run.outputs['purged'] ?? ''), [t.ref('app:1-arm64')]);
   assert.deepEqual(warningsOf(run), [
-    `${t.ref('app:1-amd64')} was not removed: it holds ${other.digest} now, not ${amd64.digest}. Something else pushed it.`,
+    `Not removed, because something else pushed it: ${t.ref('app:1-amd64')} (holds ${other.digest}, not ${amd64.digest})`,
   ]);
   assert.equal(t.registry.tags('app')['1-amd64'], other.digest);
 });
@@ -220,7 +220,7 @@ for (const path of ['acme/app', 'docker/acme/app'])
       assert.deepEqual(t.registry.tags('acme/app'), { '1': amd64.digest });
       assert.match(
         warningsOf(run).join(),
-        /^alias\.example\/acme\/app:1 was not removed: a published tag has the same/,
+        /^Not removed: alias\.example\/acme\/app:1: a published tag has the same/,
       );
       assert.ok(t.registry.wire.every(({ method }) => method !== 'DELETE'));
     },

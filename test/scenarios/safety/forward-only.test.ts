@@ -117,13 +117,13 @@ const rows: Readonly<Record<string, Setting & { readonly moves: boolean; readonl
     tags: '1.1.0 latest',
     moves: true,
     warns:
-      /app:latest moves to 1\.1\.0 although the version that it holds \(sha256:\w+\) is not known \(labels .*base image\)\. Set `annotations: org\.opencontainers\.image\.version=1\.2\.3`/,
+      /app:latest: moving to 1\.1\.0, although the version there \(sha256:\w+\) is not known \(labels .*base image\)\. Set `annotations: org\.opencontainers\.image\.version=1\.2\.3`/,
   },
   'nothing known of what it holds': {
     held: { latest: release('unknown') },
     tags: '1.0.0 latest',
     moves: true,
-    warns: /app:latest moves to 1\.0\.0 although the version that it holds \(sha256:\w+\) is not known\. Set/,
+    warns: /app:latest: moving to 1\.0\.0, although the version there \(sha256:\w+\) is not known\. Set/,
   },
   'a tag that is not guarded': {
     held: { stable: release('2.0.0', { annotated: true }) },

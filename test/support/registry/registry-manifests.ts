@@ -45,10 +45,11 @@ export class ManifestEndpoints {
     }
   }
 
-  #read({ request, repository, reference }: ManifestCall): Answer {
+  #read(call: ManifestCall): Answer {
+    const { request, repository, reference } = call;
     const manifest = repository.find(reference, request.view);
     if (manifest === undefined)
-      throw new Refusal(404, 'MANIFEST_UNKNOWN', 'manifest unknown', { Reference: reference });
+      throw new Refusal(404, 'MANIFEST_UNKNOWN', 'manifest unknown', unknownDetail(call));
     if (!accepts(request, manifest.mediaType))
       throw new Refusal(404, 'MANIFEST_UNKNOWN', `${manifest.mediaType} found, but Accept does not name it`);
     return {
@@ -126,10 +127,11 @@ export class ManifestEndpoints {
     };
   }
 
-  #delete({ repository, reference }: ManifestCall): Answer {
+  #delete(call: ManifestCall): Answer {
+    const { repository, reference } = call;
     if (!isDigestText(reference)) this.#checkTagDelete();
     if (repository.find(reference) === undefined)
-      throw new Refusal(404, 'MANIFEST_UNKNOWN', 'manifest unknown', { Reference: reference });
+      throw new Refusal(404, 'MANIFEST_UNKNOWN', 'manifest unknown', unknownDetail(call));
     if (isDigestText(reference)) repository.removeManifest(reference);
     else this.#deleteTag(repository, reference);
     return { status: 202, headers: {} };
@@ -153,6 +155,11 @@ export class ManifestEndpoints {
     const hidden: readonly string[] = this.#options.noDigestHeader ?? [];
     return hidden.includes(method) ? {} : { 'docker-content-digest': digest };
   }
+}
+
+/** As CNCF distribution writes it. */
+function unknownDetail({ name, reference }: ManifestCall): unknown {
+  return isDigestText(reference) ? { Name: name, Revision: reference } : { Tag: reference };
 }
 
 function checkReference(reference: string): void {

@@ -98,6 +98,8 @@ describe('known slips are refused with the right spelling', () => {
     arm64: 'linux/arm64',
     armv7: 'linux/arm/v7',
     'linux-amd64': 'linux/amd64',
+    'linux-x86_64': 'linux/amd64',
+    aarch64: 'linux/arm64',
     'linux-arm-v7': 'linux/arm/v7',
     'windows-amd64': 'windows/amd64',
   };

@@ -18,6 +18,8 @@ import { answer } from '../../support/rigs/wire-rig.ts';
 
 const refusal = (...codes: readonly string[]): RegistryError =>
   new RegistryError('REFUSED', 'no', { method: 'PUT', url: 'x', status: 400, codes });
+const notFound = (method: string, ...codes: readonly string[]): RegistryError =>
+  new RegistryError('NOT_FOUND', 'no', { method, url: 'x', status: 404, codes });
 
 const kinds: readonly { name: string; in: unknown; out: boolean }[] = [
   { name: 'MANIFEST_BLOB_UNKNOWN', in: refusal('MANIFEST_BLOB_UNKNOWN'), out: true },
@@ -25,6 +27,9 @@ const kinds: readonly { name: string; in: unknown; out: boolean }[] = [
   { name: 'BLOB_UNKNOWN among others', in: refusal('X', 'BLOB_UNKNOWN'), out: true },
   { name: 'NAME_UNKNOWN', in: refusal('NAME_UNKNOWN'), out: false },
   { name: 'no code', in: refusal(), out: false },
+  { name: '404 on a push', in: notFound('PUT'), out: true },
+  { name: '404 NAME_UNKNOWN on a push', in: notFound('PUT', 'NAME_UNKNOWN'), out: false },
+  { name: '404 on a read', in: notFound('GET'), out: false },
   { name: 'a broken connection', in: new NetworkError('CONNECTION', 'MANIFEST_UNKNOWN'), out: false },
 ];
 
@@ -105,17 +110,35 @@ test('a subject that never appears: the error names it', async () => {
   });
 });
 
-test('children that appear in time leave no trace', async () => {
-  const registry = new MemoryRegistry();
-  registry.trouble(refuses('PUT', 'list', 404, { code: 'MANIFEST_UNKNOWN', times: 2 }));
-  const place = { repository: repositoryOf(home), name: 'list' };
-  const receipt = await putManifestOnceChildrenAppear(index, place, {
-    client: clientOf(registry),
-    clock: registry.clock,
+for (const code of ['MANIFEST_UNKNOWN', 'UNKNOWN']) {
+  test(`children that appear in time leave no trace: 404 ${code}`, async () => {
+    const registry = new MemoryRegistry();
+    registry.trouble(refuses('PUT', 'list', 404, { code, times: 2 }));
+    const place = { repository: repositoryOf(home), name: 'list' };
+    const receipt = await putManifestOnceChildrenAppear(index, place, {
+      client: clientOf(registry),
+      clock: registry.clock,
+    });
+    assert.equal(receipt.digest, index.digest);
+    assert.equal(registry.tag(home, 'list'), index.digest as Digest);
   });
-  assert.equal(receipt.digest, index.digest);
-  assert.equal(registry.tag(home, 'list'), index.digest as Digest);
-});
+}
+
+for (const [held, code] of [
+  [images, 'NOT_FOUND'],
+  [[], 'CHILDREN_MISSING'],
+] as const) {
+  test(`a push answered 404 for 30 seconds is ${code} with ${held.length} images there`, async () => {
+    const registry = new MemoryRegistry();
+    for (const image of held) registry.hold(home, image);
+    registry.trouble(refuses('PUT', 'list', 404, { code: 'UNKNOWN' }));
+    const target = { repository: repositoryOf(home), name: 'list' };
+    const context = { client: clientOf(registry), clock: registry.clock };
+    const started = registry.clock.time;
+    await assert.rejects(putManifestOnceChildrenAppear(index, target, context), { code });
+    assert.equal(registry.clock.time - started, 30_000);
+  });
+}
 
 test('any other failure than a missing child is thrown at once', async () => {
   const registry = new MemoryRegistry();

@@ -170,6 +170,11 @@ const contents: readonly Row[] = [
     ],
   ],
   [
+    '404 NAME_UNKNOWN on the push of a list',
+    [404, { body: said('NAME_UNKNOWN', 'not known') }, listOf(ociIndex, oci)],
+    ['RegistryError', 'NOT_FOUND', /NAME_UNKNOWN: not known/, /create the repository or project first/],
+  ],
+  [
     'a policy of Harbor on a pull',
     [412, { body: said('PROJECTPOLICYVIOLATION', policy) }, pull],
     ['RegistryError', 'REFUSED', /PROJECTPOLICYVIOLATION: current image/, /^A policy of the registry keeps/],
@@ -229,19 +234,41 @@ const codes: readonly (readonly [
     '{"errors":[{"code":"M","detail":"bad\\n::error::x"}]}',
     [{ code: 'M', message: 'bad ::error::x' }],
   ],
-  [
-    'a long detail, and one that is not text',
-    JSON.stringify({
-      errors: [
-        { code: 'M', detail: 'd'.repeat(201) },
-        { code: 'N', detail: { a: 1 } },
-      ],
-    }),
+  ...(
     [
-      { code: 'M', message: '' },
-      { code: 'N', message: '' },
-    ],
-  ],
+      ['distribution’s object', { Tag: 'v1' }, 'Tag: v1'],
+      [
+        'Harbor’s object',
+        { name: 'app', reason: 'quota', code: 7, on: true },
+        'name: app, reason: quota, code: 7, on: true',
+      ],
+      [
+        'a list of objects',
+        [{ Type: 'repository', Class: '', Name: 'a' }, { Name: 'b' }],
+        'Type: repository, Name: a; Name: b',
+      ],
+      ['a list of texts', ['one', 'two'], 'one; two'],
+      ['an object in an object', { a: 'x', b: { c: 'y' }, d: null, e: ['z'] }, 'a: x'],
+      ['deep lists', [[[['x']]]], ''],
+      ['an empty object', {}, ''],
+      ['null', null, ''],
+      ['a long text', 'd'.repeat(201), ''],
+      ['a long object', { Tag: 'v'.repeat(200) }, ''],
+      ['many objects', Array(9000).fill({ a: 1 }), ''],
+      [
+        'a hostile object',
+        { '::error::k\n': '\u001b[31m\r\n::warning::v\u202e' },
+        '::error::k :  [31m ::warning::v',
+      ],
+    ] as const
+  ).map(
+    ([name, detail, message]) =>
+      [
+        `detail: ${name}`,
+        JSON.stringify({ errors: [{ code: 'M', detail }] }),
+        [{ code: 'M', message }],
+      ] as const,
+  ),
   [
     'at most three',
     JSON.stringify({ errors: ['A', 'B', 'C', 'D'].map((code) => ({ code })) }),
@@ -289,7 +316,7 @@ const login = { source: 'registry-auth input', authorization: `Basic ${btoa('use
 test('a refusal names the login that was sent, and what may help', () => {
   const jobs = { ...login, owner: 'job', source: 'GITHUB_TOKEN' } as const;
   assert.match(registryError({ ...answer(403), login: jobs }, push).hint ?? '', /^Give the job .*write`/);
-  assert.match(registryError({ ...answer(403), login }, push).hint ?? '', /^Check that the personal access/);
+  assert.match(registryError({ ...answer(403), login }, push).hint ?? '', /^Check that this personal access/);
   const error = registryError({ ...answer(403), login }, push);
   assert.match(error.message, /:latest \(403\) with the login from registry-auth input$/);
   const elsewhere = registryError(
@@ -303,8 +330,11 @@ for (const back of [login.authorization, 'user:the-password', 'the-password', bt
   for (const filler of ['', 'x'.repeat(150)]) {
     test(`credentials that a registry repeats are removed: ${filler}${back}`, () => {
       const body = said(`${filler.slice(0, 50)}${back}`, filler + back);
-      const error = registryError({ ...answer(403, { body }), login }, push);
-      assert.doesNotMatch(error.message, /the-p|dXNlc/);
+      const detail = JSON.stringify({ errors: [{ code: 'X', detail: [{ Sent: back }] }] });
+      for (const each of [body, detail]) {
+        const error = registryError({ ...answer(403, { body: each }), login }, push);
+        assert.doesNotMatch(error.message, /the-p|dXNlc/);
+      }
     });
   }
 }

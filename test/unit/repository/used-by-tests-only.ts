@@ -6,8 +6,7 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/actions/publish.ts publishStages': 'the fault sweep starts behind the inputs',
   'src/actions/summary/summary.ts renderSummary': 'the summary as text, without a file',
   'src/auth/scope.ts parseScope': 'the property that parsing undoes formatting',
-  'src/credentials/credential-helper.ts redactHelperWords':
-    'the property that hostile words take linear time',
+  'src/credentials/credential-helper.ts redactHelperWords': 'hostile words take linear time',
   'src/http/host-limiter.ts HostLimiter': 'one host alone',
   'src/http/tls.ts TlsFiles': 'a type of tables',
   'src/http/tls.ts findTlsFiles': 'files of a directory, without a connection',
@@ -22,6 +21,7 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/policy/amendment.ts Amendment': 'a type of tables',
   'src/registry/refusal.ts Operation': 'a type of tables',
   'src/run/poll.ts Look': 'a type of tables',
+  'src/sources/layout/tar-entries.ts parsePaxRecords': 'hostile headers, without an archive',
   'src/spec-input/manifest-tool-form.ts manifestToolKeys': 'the schema is compared with the parser',
   'src/spec-input/manifest-tool-form.ts manifestToolPlatformKeys': 'the schema is compared with the parser',
 };

@@ -66,6 +66,13 @@ const table: readonly (readonly [
     ],
   ],
   [
+    'a warning that was written before',
+    (log) => {
+      for (const text of ['w', 'v', 'w']) log.warning(text);
+    },
+    ['::warning::w', '::warning::v'],
+  ],
+  [
     'a group with nothing but a warning',
     (log) => log.group('Push', async () => log.warning('w')),
     ['::warning::w'],

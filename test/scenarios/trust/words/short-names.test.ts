@@ -78,6 +78,21 @@ scenario('a tag without its registry', alone, async (t) => {
   );
 });
 
+scenario(
+  "a tag without its registry in manifest-tool's form, and a registry that does not answer",
+  alone,
+  async (t) => {
+    const at = await hub(t);
+    const spec = 'image: acme/app:1\nmanifests:\n  - image: docker.io/acme/app:1-amd64\n';
+    await t.push('acme/app:1-amd64', makeImage('linux/amd64'), at.registry);
+    const refused = await t.publish({ tags: '', spec }, { env: at.env });
+    assert.match(errorOf(refused)[1] ?? '', /^"acme\/app" means docker\.io\/acme\/app\. /);
+    at.registry.inject({ fault: 'status', status: 503, on: {} });
+    const silent = await t.publish({ tags: 'ghcr.io/acme/app:1', sources: 'acme/app:1' }, { env: at.env });
+    assert.match(errorOf(silent)[1] ?? '', /^"acme\/app" means docker\.io\/acme\/app\. /);
+  },
+);
+
 scenario('a password that YAML cut at "#"', alone, async (t) => {
   const at = await hub(t);
   await t.push('acme/app:1-amd64', makeImage('linux/amd64'), at.registry);
@@ -91,10 +106,12 @@ scenario('a password that YAML cut at "#"', alone, async (t) => {
     { env: at.env },
   );
   assert.equal(run.exitCode, 1, run.stdout);
+  const [headline = '', ...hints] = errorOf(run);
   assert.match(
-    errorOf(run).join('\n'),
+    headline,
     /registry-auth input, whose password ends at " #", where YAML begins a comment: put it in single quotes/,
   );
+  assert.doesNotMatch(hints.join('\n'), /YAML|registry-auth/);
 });
 
 scenario('an image that podman names localhost', alone, async (t) => {

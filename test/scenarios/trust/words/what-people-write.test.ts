@@ -129,6 +129,10 @@ rows({
     check: async (run, t) => {
       assert.equal(await t.served('app:1'), undefined);
       assert.match(run.stdout, /^Nothing to publish: every list is left out$/m);
+      assert.match(
+        run.summary,
+        /^### ⚪ Nothing to publish\n\nEvery list of `spec` is optional, .*\n\n- spec line 1: list 1: left out: /,
+      );
     },
   },
   'a spec with problems of its form and of its values': {

@@ -334,9 +334,7 @@ const flawed: readonly (readonly [
   [
     'an insecure registry',
     { 'insecure-registries': 'reg.example,https://x' },
-    [
-      /^insecure-registries 1: registry "https:\/\/x" of "https:\/\/x" is a URL: remove the part up to "\/\/"/,
-    ],
+    [/^insecure-registries 1: "https:\/\/x" is a URL \(expected: x\)/],
   ],
   [
     'a login',
@@ -379,6 +377,34 @@ for (const [name, given, out] of flawed)
     const problems = await problemsOf(given);
     assert.equal(problems.length, out.length, problems.join('\n'));
     for (const [at, pattern] of out.entries()) assert.match(problems[at] ?? '', pattern);
+  });
+
+const doubted: readonly (readonly [given: Readonly<Record<string, string>>, out: readonly RegExp[]])[] = [
+  [
+    { tags: 'a/b:1-undefined' },
+    [/^tags: "a\/b:1-undefined" has the word undefined in its tag, which stands for/],
+  ],
+  [{ tags: 'a/b:null' }, [/^tags: "a\/b:null" has the word null in its tag/]],
+  [{ tags: 'acme/dev-null:nullable' }, []],
+  [
+    { annotations: '["a.b=c"]' },
+    [/^annotations: "\[\\"a\.b=c\\"\]" is JSON, and is published with the key /],
+  ],
+  [
+    { 'immutable-tags': 'true' },
+    [/^immutable-tags: "true" matches none of the tags to publish; write the names/],
+  ],
+  [{ 'forward-only-tags': 'False' }, []],
+  [
+    { 'insecure-registries': 'true' },
+    [/^insecure-registries: "true" is read as a host; write host or host:port$/],
+  ],
+];
+for (const [given, out] of doubted)
+  test(`accepted, and doubted: ${JSON.stringify(given)}`, async () => {
+    const { warnings } = await read({ ...least, ...given });
+    assert.equal(warnings.length, out.length, warnings.join('\n'));
+    for (const [at, pattern] of out.entries()) assert.match(warnings[at] ?? '', pattern);
   });
 
 test('problems show no control characters and no whole megabyte', async () => {

@@ -82,12 +82,22 @@ const wrong: readonly (readonly [
   [
     'one entry outside a list',
     'registry: ghcr.io\nusername: u\npassword: hush-hush',
-    [[1, /expected a YAML list/]],
+    [[1, /^is one entry outside a list, without "- " before it; expected a YAML list/]],
   ],
   ['text', 'hush-hush', [[1, /expected a YAML list/]]],
   ['broken YAML', '- registry: ghcr.io\n  password: "hush-hush', [[2, /not valid YAML/]]],
   ['broken indentation', '- registry: ghcr.io\n username: hush-hush: x', [[2, /not valid YAML/]]],
-  ['two documents', '- registry: a\n---\n- password: hush-hush', [[2, /not valid YAML/]]],
+  [
+    'two documents',
+    '- registry: a\n---\n- password: hush-hush',
+    [[2, /^several YAML documents; expected a YAML list/]],
+  ],
+  [
+    "docker's config.json",
+    '{"auths":{"a":{"auth":"hush-hush"}}}',
+    [[1, /^is docker's config\.json, .*expected a YAML list/]],
+  ],
+  ['a user name and a password', 'user:hush-hush', [[1, /^is one text; expected a YAML list/]]],
   ['an entry that is text', '- hush-hush', [[1, /expected a YAML list/]]],
   [
     'every entry at once',

@@ -148,7 +148,7 @@ manifests:
 
   it('may list tags only', async () => {
     const [lines] = await listsOf('image: acme/app\ntags: [1, 2]\nmanifests: [{image: acme/app:a}]');
-    assert.deepEqual(lines?.slice(0, 2), ['tags@2: docker.io/acme/app:1', 'tags@2: docker.io/acme/app:2']);
+    assert.deepEqual(lines?.slice(0, 2), ['tags@2: acme/app:1', 'tags@2: acme/app:2']);
   });
   it('stands beside lists of the other form', async () => {
     const lists = await listsOf(
@@ -177,6 +177,16 @@ const known =
 describe('slips, each in words of its own', () => {
   const table: readonly (readonly [name: string, given: string, out: readonly string[]])[] = [
     ['a tab', '- tags: a/b:1\n\tsources: a/b:2\n', ['spec 2: is indented with a tab; write spaces']],
+    [
+      'another document',
+      '---\n- tags: a/b:1\n  sources: a/b:2\n---\n- tags: a/c:1\n  sources: a/c:2\n',
+      ['spec 4: begins another YAML document; remove the line, and write all entries as one list'],
+    ],
+    [
+      'a pair behind annotations',
+      '- tags: a/b:1\n  sources: a/b:2\n  annotations: title: App\n',
+      ['spec 3: has a pair behind "annotations:"; write it as key=value, or on a line below'],
+    ],
     [
       'a tab in a block',
       '- tags: |\n\t\ta/b:1\n  sources: a/b:2\n',
@@ -438,7 +448,9 @@ describe('what is refused', () => {
     [
       'nested too deep',
       '['.repeat(30) + ']'.repeat(30),
-      ['spec 1: is nested too deep, or has too many values'],
+      [
+        'spec 1: is nested more than 12 levels deep; expected a list of entries with tags and sources, or with image and manifests',
+      ],
     ],
   ];
   for (const [name, input, out] of table)
@@ -453,9 +465,9 @@ describe('what is refused', () => {
       (_, at) => `- &a${at + 1} [${Array(9).fill(`*a${at}`).join(',')}]`,
     );
     assert.deepEqual(await problemsOf(`- &a0 [x]\n${levels.join('\n')}`), [
-      'spec 2: is nested too deep, or has too many values',
+      'spec 2: has more than 50000 values; expected a list of entries with tags and sources, or with image and manifests',
     ]);
   });
   it('an alias in itself', async () =>
-    assert.match((await problemsOf('- &a [*a]')).join(), /nested too deep/));
+    assert.match((await problemsOf('- &a [*a]')).join(), /nested more than 12 levels deep/));
 });

@@ -142,6 +142,42 @@ for (const { name, in: situation, out } of refusals) {
   });
 }
 
+for (const [name, situation, hint] of [
+  ['cannot be compared', { held: makeIndex([makeIndex([amd64])]) }, /^Publish another tag if .* Or set `rem/],
+  [
+    'may not be read',
+    {
+      held: ours,
+      publishes: amd64,
+      troubles: ['HEAD', 'GET'].map((method) => refuses(method, 'latest', 403)),
+    },
+    /^Give the job `permissions: packages: .*removed-platforms: warn/,
+  ],
+] satisfies [string, Situation, RegExp][]) {
+  test(`guards: the hint about a tag that ${name}`, async () => {
+    const { guards, list, ledger } = await guarded(situation);
+    await assert.rejects(guards.check([list], ledger), (error: ActionError) => {
+      assert.equal(error.code, 'PREVIOUS_UNREADABLE');
+      assert.match(error.hint ?? '', hint);
+      return true;
+    });
+  });
+}
+
+test('guards: a chart is told, and no permission spoken of', async () => {
+  const held = makeArtifact({ artifactType: 'application/vnd.cncf.helm.config.v1+json', typeInConfig: true });
+  for (const situation of [{ held }, { held, level: 'warn' }] as const) {
+    const { guards, list, ledger, told } = await guarded(situation);
+    await guards.check([list], ledger);
+    await guards.warn([list], ledger);
+    assert.match(
+      told.warnings.join('\n'),
+      /^\S+latest held a Helm chart, which the list replaces\. If it .*$/,
+    );
+    assert.doesNotMatch(told.warnings.join(), /permission|login|packages:/);
+  }
+});
+
 test('guards: under warn nothing is refused, and everything is told', async () => {
   for (const [held, said] of [
     [

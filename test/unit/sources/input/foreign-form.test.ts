@@ -1,12 +1,14 @@
 /** What people write in place of a source or a tag: the message says what it is, and what to write. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { foreignForm, type ItemKind } from '../../../../src/sources/foreign-form.ts';
+import { quote } from '../../../../src/oci/format-error.ts';
+import { foreignForm, type ItemKind } from '../../../../src/sources/explanation.ts';
 import { formatFlaw } from '../../../../src/sources/input/problem-list.ts';
 import { parse, refusals } from '../../../support/rigs/source-parsing.ts';
 
 const dollar = '$';
 const app = 'ghcr.io/acme/app';
+const hex = '0123456789abcdef'.repeat(4);
 
 describe('sources', () => {
   const table: readonly (readonly [text: string, flaw: string, expected: string])[] = [
@@ -25,9 +27,64 @@ describe('sources', () => {
       'the name alone; `amend: true`',
     ],
     [`-t ${app}:1`, 'has -t, an option of a command', 'the name alone'],
-    [`arm64: ${app}:1`, 'begins with a key', 'the source, then its platform'],
+    [`app: ${app}:1`, 'begins with a key', 'the source, then its platform'],
+    [
+      `arm64: ${app}:1`,
+      'begins with its architecture',
+      `the source first, then os/arch, as in ${app}:1 linux/arm64`,
+    ],
+    [`linux/amd64=${app}:1`, 'begins with its platform', `as in ${app}:1 linux/amd64`],
+    [`linux/amd64 ${app}:1`, 'begins with its platform', `as in ${app}:1 linux/amd64`],
+    [`linux/amd64: ${app}:1`, 'begins with its platform', `as in ${app}:1 linux/amd64`],
+    [`linux/arm/v7:${app}:1`, 'begins with its platform', `as in ${app}:1 linux/arm/v7`],
+    ['linux/amd64,linux/arm64', 'is a platform', `the source before it, such as ${app}:1.0 linux/amd64`],
+    [`${app}:1=linux/amd64`, 'has no space before its platform', `${app}:1 linux/amd64`],
+    [
+      `${app}:1 windows/amd64:10.0.20348`,
+      'has a version behind its platform',
+      'windows/amd64 os-version=10.0.20348',
+    ],
+    [`${app}:1 linux amd64`, 'has its platform in two words', 'linux/amd64'],
+    [`${app}:1 -> linux/amd64`, 'has -> before its platform', 'linux/amd64 behind the source'],
+    [`${app}:1 platform=linux/amd64`, 'has "platform=" before its platform', 'linux/amd64 alone'],
+    [`${app}:1 linux/amd64,linux/arm64`, 'has several platforms', 'one source and platform per line'],
+    [
+      `${app}:1 undefined`,
+      'has the word undefined, which stands for a value that does not exist',
+      'the value itself',
+    ],
+    ['[object Object]', 'is what GitHub writes for a value that is not text', 'toJSON(needs.build.outputs)'],
+    [hex, 'has a digest without "sha256:"', `sha256:${hex}`],
+    [`${app}@${hex}`, 'has a digest without "sha256:"', `${app}@sha256:${hex}`],
+    [`${app}:sha256:abc`, 'has ":" before a digest', `${app}@sha256:abc`],
+    [
+      hex.slice(0, 12),
+      'has neither a tag nor a digest',
+      'registry/repository@sha256: and 64 digits for a digest',
+    ],
+    [`${app}@latest`, 'has "@", but no digest', `${app}:latest for a tag`],
+    [`${app}/1.0`, 'has "/" where a tag may begin', `${app}:1.0 for a tag`],
+    [
+      `${app}:`,
+      'has nothing behind its last ":"',
+      `${app} with a tag; if an expression stands there, its value is empty`,
+    ],
+    [`${app}: linux/amd64`, 'has nothing behind its last ":"', `${app} with a tag`],
+    [`${app}:-main`, 'has a tag that begins with "-"', 'before -main; if an expression stands there'],
+    ['/app:1', 'begins with "/"', 'ghcr.io/app:1; if an expression stands there'],
+    [
+      'https://github.com/orgs/acme/packages/container/app',
+      'is the page of a package',
+      'ghcr.io/acme/app:TAG',
+    ],
+    ['github.com/acme/app/pkgs/container/app', 'is the page of a package', 'ghcr.io/acme/app:TAG'],
+    ['hub.docker.com/r/acme/app', "is a page of Docker Hub's web site", 'docker.io/acme/app:TAG'],
+    ['type=raw,value=latest', 'is part of an input of docker/metadata-action', 'steps.meta.outputs.tags'],
+    [`${app}:1;`, 'has ";" in it', 'one source per line'],
     [`${app}:1 \\`, 'ends with a backslash', 'the line without it'],
-    [`${app}:1-${dollar}{arch}`, 'has a "$" before {arch}', '{arch} alone, in `sources`'],
+    ...[`${dollar}{arch}`, '{{arch}}', '{{ .Arch }}', '$ARCH', '<arch>', '%ARCH%', '$TARGETARCH'].map(
+      (name) => [`${app}:1-${name}`, `has ${name} in it, which nothing replaces`, '{arch}'] as const,
+    ),
     ['$IMAGE:1', 'has $IMAGE, which only a shell replaces', `${dollar}{{ env.IMAGE }}`],
     [`${dollar}{IMAGE}`, `has ${dollar}{IMAGE}, which only a shell replaces`, `${dollar}{{ env.IMAGE }}`],
     ['$env:IMAGE', 'has $env:IMAGE, which only a shell replaces', `${dollar}{{ env.IMAGE }}`],
@@ -60,7 +117,7 @@ describe('sources', () => {
     it(text, () => {
       const [said = '', ...more] = refusals(text);
       assert.deepEqual(more, []);
-      assert.ok(said.startsWith(`1: ${JSON.stringify(text)} ${flaw}`), said);
+      assert.ok(said.startsWith(`1: ${quote(text)} ${flaw}`), said);
       assert.ok(said.slice(said.indexOf('(expected: ')).includes(expected), said);
     });
 
@@ -74,7 +131,7 @@ describe('sources', () => {
     assert.match(refusals(`${app}:1 annotation.a="use -t $X" speed=1`)[0] ?? '', /^1: "speed" is not a key/));
 });
 
-describe('tags and platforms', () => {
+describe('other items', () => {
   const table: readonly (readonly [kind: ItemKind, text: string, out: string])[] = [
     ['tags', 'Object', 'is what GitHub writes for a value that is not text'],
     ['tags', `-t ${app}:1`, 'has -t, an option of a command (expected: the name alone)'],
@@ -84,6 +141,47 @@ describe('tags and platforms', () => {
       'latest',
       `has no tag (expected: registry/repository:tag, such as ${app}:latest if that is the tag)`,
     ],
+    ['tags', `${app}: 1.0`, `has a space behind ":" (expected: ${app}:1.0)`],
+    ['tags', `${app}:1 ${app}:2`, 'contains several items on one line (expected: one item per line'],
+    ['tags', `${app}:1;${app}:2`, 'has ";" in it (expected: one item per line, or commas'],
+    ['tags', 'refs/tags/v1', 'is a git ref (expected: registry/repository:tag'],
+    ['tags', 'name=ghcr.io/acme/app', 'is part of an input of docker/metadata-action'],
+    ['tags', 'org.opencontainers.image.title=App', 'is a label or an annotation'],
+    ['tags', `docker-manifest:${app}:1`, `is a local draft (expected: ${app}:1 for the tag)`],
+    ['tags', './out/app.tar', 'is a path (expected: registry/repository:tag'],
+    ['tags', 'oci://out', 'is a path'],
+    ['image', 'docker-archive:app.tar', "is docker's own form of an archive (expected: oci-archive:FILE; "],
+    ['image', 'dir:out', "is skopeo's own form of a directory"],
+    ['image', './app.tar', 'is the path of a file (expected: oci-archive:./app.tar'],
+    ['image', '~/out', 'begins with "~"'],
+    ['image', `${app}:v*`, 'is a pattern (expected: the name in full)'],
+    ['image', '$IMAGE', 'has $IMAGE, which only a shell replaces'],
+    ['image', `“${app}:1”`, 'has typographic quotes'],
+    ['image', `docker manifest inspect ${app}:1`, 'is a command'],
+    ['image', `${app}:1 linux/amd64`, 'is not one name (expected: the name of one image or list; `platform`'],
+    ['platforms', 'all', 'is no platform (expected: each platform in full'],
+    ['platforms', 'linux/amd64/', 'ends with "/" (expected: linux/amd64)'],
+    ['platforms', 'linux/amd64;linux/arm64', 'has ";" in it'],
+    ['platforms', `${app}:1`, 'has the form of an image (expected: a platform'],
+    [
+      'annotations',
+      '{"a.b":"c d"}',
+      'is JSON (expected: one annotation per line, without quotes and brackets, as in a.b=c d)',
+    ],
+    ['annotations', '"a.b": "c",', 'is a line of JSON (expected: a.b=c)'],
+    ['annotations', '[', 'is JSON (expected: one annotation per line'],
+    ['annotations', 'a.b: c: d', 'has no "=" (expected: a.b=c: d)'],
+    ['annotations', 'index: a.b=c', 'has a space behind its level (expected: index:a.b=c)'],
+    ['annotations', 'a.b = c', 'has a space before "=" (expected: a.b=c)'],
+    ['annotations', '--annotation a.b=c', 'begins with an option of a command (expected: a.b=c)'],
+    ['patterns', '^v\\d+$', 'is a regular expression (expected: a pattern such as v*'],
+    ['patterns', 'refs/tags/v*', 'is a git ref (expected: v*)'],
+    ['patterns', `${app}:v*`, 'has a repository in it (expected: v* alone)'],
+    ['registries', '*.example', 'stands for several hosts'],
+    ['registries', '10.0.0.0/8', 'stands for several hosts'],
+    ['registries', 'http://reg.example:5000/v2', 'is a URL (expected: reg.example:5000)'],
+    ['registries', 'reg.example/acme', 'has a path (expected: reg.example)'],
+    ['digests', `${app}@sha256:${hex}`, `has a name before its digest (expected: sha256:${hex})`],
     ['platforms', 'Array', 'is what GitHub writes for a value that is not text'],
     [
       'platforms',
@@ -99,11 +197,12 @@ describe('tags and platforms', () => {
   for (const [kind, text, out] of table)
     it(`${kind}: ${text}`, () => {
       const found = foreignForm(text, kind);
-      assert.ok(found && formatFlaw(found).startsWith(`${JSON.stringify(text)} ${out}`), String(found));
+      const said = found === undefined ? '' : formatFlaw(found);
+      assert.ok(said.slice(quote(text).length + 1).startsWith(out), said);
     });
 
   it('unknown texts stay unknown', () => {
-    for (const text of ['ghcr.io/Acme/app:1', 'linux/', 'amd64'])
+    for (const text of ['ghcr.io/Acme', 'linux/', 'amd64'])
       assert.equal(foreignForm(text, 'platforms'), undefined);
   });
 });
