@@ -45,6 +45,32 @@ scenario(
   },
 );
 
+const isLate = { fault: 'lag-404', on: { method: 'HEAD', path: probePath } } as const;
+
+scenario(
+  'a registry that shows tags late proves nothing before it shows the throw-away tags',
+  { registry: { tagDelete: 'digest' } },
+  async (t) => {
+    const tags = await stage(t);
+    t.registry.inject({ ...isLate, on: { ...isLate.on, times: 3 } });
+    const run = await t.purge({ tags });
+    assertNothingRemoved(t, run);
+    assert.match(warningsOf(run).join(), /removes an image together with all its tags/);
+  },
+);
+
+scenario('throw-away tags that never appear are named, and nothing is removed', {}, async (t) => {
+  const tags = await stage(t);
+  t.registry.inject({ ...isLate, on: { ...isLate.on, times: 99 } });
+  const run = await t.purge({ tags });
+  const probes = Object.keys(t.registry.tags('app')).filter((tag) => tag.includes('probe'));
+  assert.equal(probes.length, 2);
+  assertNothingRemoved(t, run, probes);
+  const warnings = warningsOf(run).join('\n');
+  assert.match(warnings, /It was not proven that .* although it confirmed its push/);
+  for (const probe of probes) assert.ok(warnings.includes(`${probe} may still appear. Remove it.`), warnings);
+});
+
 const refusals = [
   {
     name: 'the login may not push',
