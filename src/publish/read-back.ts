@@ -27,9 +27,10 @@ export async function readBack(
   all: readonly PublishedList[],
   run: Run,
 ): Promise<readonly VerifiedList[]> {
-  const otherJobs = run.request.missingSources === 'error' ? 'refuse' : 'accept';
+  const { context, ledger, guards, request } = run;
+  const otherJobs = request.missingSources === 'error' ? 'refuse' : 'accept';
   try {
-    return await verifyLists(lists, otherJobs, { ...run.context, ledger: run.ledger, guards: run.guards });
+    return await verifyLists(lists, { ...context, ledger, guards, otherJobs });
   } catch (error) {
     throw await afterOvertaken(error, all, run);
   }

@@ -6,7 +6,7 @@ import { type Digest, digestMatches, isDigest } from '../oci/digest.ts';
 import { type Manifest, manifestLimit } from '../oci/manifest.ts';
 import { essence, manifestAccept } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import { ActionError, RegistryError } from '../run/errors.ts';
+import { ActionError, orFailure, RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { ManifestBudget } from './manifest-budget.ts';
 import { corrupted, manifestOf, rereadOnMismatch } from './manifest-response.ts';
@@ -226,14 +226,11 @@ export class RegistryClient {
     name: string,
     manifest: Manifest,
   ): Promise<HttpResponse | undefined> {
-    try {
-      const response = await this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
-      const digest = header(response.headers, 'docker-content-digest');
-      return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
-    } catch (error) {
-      if (error instanceof ActionError) return undefined;
-      throw error;
-    }
+    const head = this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
+    const response = await orFailure(head);
+    if (response instanceof ActionError) return undefined;
+    const digest = header(response.headers, 'docker-content-digest');
+    return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
   }
 
   async #confirm(

@@ -1,10 +1,11 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { ActionError, messageOf } from '../../run/errors.ts';
+import { ActionError, messageOf, orFailure } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import type { TagLedger } from '../ledger.ts';
 import type { PublishedList } from '../list.ts';
+import type { TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import type { PushedTag, TagStatus } from '../tag.ts';
 import { type FailedTag, isHopefulAlone, isRefusal, type TagOutcome } from './outcome.ts';
@@ -116,16 +117,8 @@ async function restoredFailed(tag: FailedTag, context: RestoreContext): Promise<
 }
 
 /** What a tag holds before it is put back, or why it cannot be read. */
-async function readTag(
-  tag: PushedTag | FailedTag,
-  { client }: TagContext,
-): Promise<Digest | undefined | ActionError> {
-  try {
-    return (await client.headManifest(tag.repository, tag.tag))?.digest;
-  } catch (error) {
-    if (error instanceof ActionError) return error;
-    throw error;
-  }
+function readTag({ repository, tag }: TargetTag, { client }: TagContext) {
+  return orFailure(client.headManifest(repository, tag).then((head) => head?.digest));
 }
 
 /** Sets a tag to what it held; `failing` says in words that it could not be. */

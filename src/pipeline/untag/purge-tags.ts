@@ -2,7 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { type RemovalContext, removerFor } from '../../registry/untag/remover.ts';
 import { repositoryIdentity, type StagingTag, tagName } from '../../registry/untag/staging-tag.ts';
 import { lookAt, TagChangedError, type TagRemover } from '../../registry/untag/tag-remover.ts';
-import { ActionError } from '../../run/errors.ts';
+import { ActionError, orFailure } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import type { TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
@@ -170,11 +170,6 @@ export async function rehearseTags(
 }
 
 async function rehearse(tag: StagingTag, removerOf: RemoverOf): Promise<RehearsedTag> {
-  try {
-    await (await removerOf(tag)).ask(tag);
-    return { tag, removal: { state: 'found' } };
-  } catch (error) {
-    if (error instanceof ActionError) return { tag, removal: { state: 'refused', error } };
-    throw error;
-  }
+  const error = await orFailure(removerOf(tag).then((remover) => remover.ask(tag)));
+  return { tag, removal: error instanceof ActionError ? { state: 'refused', error } : { state: 'found' } };
 }
