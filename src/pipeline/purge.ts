@@ -5,14 +5,9 @@ import { draftDirectory, draftsDirectory } from '../sources/resolve/draft-direct
 import type { RunContext } from './run-context.ts';
 
 /**
- * Removes the local drafts that `docker manifest create` left for exactly these tags, as
- * `docker manifest push --purge` does, so that the next create starts from nothing.
- *
- * Only real directories are removed: a symbolic link or a file in a draft's place stays. Links inside a draft are
- * unlinked, never followed.
- *
- * @returns the tags whose drafts were removed, as people write them; each once, in the given order
- * @throws the file system's error when a draft exists and cannot be removed.
+ * Removes the local drafts that `docker manifest create` left for exactly these tags, as `docker manifest push --purge`
+ * does, and gives the tags whose drafts were removed. Links are never followed: one in a draft's place stays, one inside
+ * is unlinked. Throws the file system's error when a draft cannot be removed.
  */
 export async function purgeDrafts(
   tags: readonly Reference[],
