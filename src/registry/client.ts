@@ -221,11 +221,7 @@ export class RegistryClient {
   }
 
   // One request only: if it fails too, the write is simply tried again.
-  async #alreadyApplied(
-    repository: Repository,
-    name: string,
-    manifest: Manifest,
-  ): Promise<HttpResponse | undefined> {
+  async #alreadyApplied(repository: Repository, name: string, manifest: Manifest) {
     const head = this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
     const response = await orFailure(head);
     if (response instanceof ActionError) return undefined;
@@ -233,12 +229,7 @@ export class RegistryClient {
     return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
   }
 
-  async #confirm(
-    response: HttpResponse,
-    repository: Repository,
-    name: string,
-    manifest: Manifest,
-  ): Promise<Receipt['proof']> {
+  async #confirm(response: HttpResponse, repository: Repository, name: string, manifest: Manifest) {
     const digest = header(response.headers, 'docker-content-digest');
     if (response.status === 201 && digest === undefined) return 'status';
     if (response.status === 201 && digest === manifest.digest) return 'digest';

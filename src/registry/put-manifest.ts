@@ -84,11 +84,7 @@ async function childrenMissing(
   });
 }
 
-async function isHeld(
-  digest: Digest,
-  repository: Repository,
-  client: RegistryClient,
-): Promise<'yes' | 'no' | 'unknown'> {
+async function isHeld(digest: Digest, repository: Repository, client: RegistryClient) {
   const head = await orFailure(client.headManifest(repository, digest));
   if (head instanceof ActionError) return 'unknown';
   return head?.digest === digest ? 'yes' : 'no';

@@ -69,10 +69,7 @@ async function isSigned(list: ChangedList, { client, observer }: RunContext): Pr
   return tagged !== undefined || listed.some(isSignature);
 }
 
-async function isSignedInLayout(
-  { store, digest }: ChangedList,
-  observer: RunContext['observer'],
-): Promise<boolean> {
+async function isSignedInLayout({ store, digest }: ChangedList, observer: RunContext['observer']) {
   const { referrers } = store;
   if (referrers === undefined) return false;
   const [tag] = digestTags(digest);

@@ -52,14 +52,10 @@ export async function checkPushAccess(
   });
 }
 
-async function checkGrant(
-  repository: Repository,
-  tag: string,
-  client: RunContext['client'],
-): Promise<{ readonly grant: Grant; readonly reason: string }> {
+async function checkGrant(repository: Repository, tag: string, client: RunContext['client']) {
   const found = await orFailure(client.pushGrant(repository, tag));
   if (!(found instanceof ActionError)) return { grant: found, reason: 'the token may only read.' };
-  const grant = found instanceof AuthError ? 'denied' : 'unknown';
+  const grant: Grant = found instanceof AuthError ? 'denied' : 'unknown';
   return { grant, reason: `${found.message}. ${found.hint ?? ''}`.trim() };
 }
 

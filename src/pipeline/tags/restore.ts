@@ -20,11 +20,10 @@ export interface TagContext extends RunContext {
 }
 
 /**
- * Moves tags back to the digest they had, unless someone else has moved them since: the tags that this run set,
- * and those that it may have set although the push failed. All at once, because a cancelled job has seconds; then one
- * after the other where a registry refused, since some cannot take one manifest under several tags at once. A tag that
- * this run created stays: registries have no common way to remove only a tag. A registry's failure is never thrown.
- * The ledger gets the status of every tag.
+ * Moves the tags that this run set, or may have set, back to the digest they had, unless someone else has moved them
+ * since, and records the status of every tag; a registry's failure is never thrown. All at once, because a cancelled job
+ * has seconds; then one after the other where a registry refused, since some cannot take one manifest under several tags
+ * at once. A tag that this run created stays: registries have no common way to remove only a tag.
  */
 export async function restoreTags(outcomes: readonly TagOutcome[], context: TagContext): Promise<void> {
   const manifests = new Memo<string, Manifest>();
@@ -89,11 +88,7 @@ async function restoredMoved(tag: PushedTag, context: RestoreContext): Promise<R
 }
 
 // A tag that shows nothing of the write may still show it later, also after the report of a cancelled job.
-async function restoredUnanswered(
-  tag: FailedTag,
-  write: Promise<unknown>,
-  context: RestoreContext,
-): Promise<Restored> {
+async function restoredUnanswered(tag: FailedTag, write: Promise<unknown>, context: RestoreContext) {
   const status = await restoredFailed(tag, context);
   if (status.state !== 'untouched') return status;
   context.ledger.mark(tag, { state: 'unknown', why: `it may still be moved to ${tag.wanted}` });

@@ -227,11 +227,7 @@ function overtaken(tag: PushedTag, { digest }: Manifest, held: Digest): VerifyEr
 }
 
 // What cannot be compared is as bad as an older version.
-async function newerVersion(
-  list: PublishedList,
-  tag: PushedTag,
-  { guards, ledger }: VerifyContext,
-): Promise<HeldBackTag | undefined> {
+async function newerVersion(list: PublishedList, tag: PushedTag, { guards, ledger }: VerifyContext) {
   if (!isForwardOnly(tag, list)) return undefined;
   ledger.reread([tag]);
   const newer = await orFailure(guards.newer(list, tag, ledger));

@@ -61,11 +61,7 @@ function contentOf({ repository, manifest }: StagingTag): KeptManifest {
   return { repository, manifest };
 }
 
-async function purgeRepository(
-  tags: readonly StagingTag[],
-  removerOf: RemoverOf,
-  context: PurgeContext,
-): Promise<readonly PurgedTag[]> {
+async function purgeRepository(tags: readonly StagingTag[], removerOf: RemoverOf, context: PurgeContext) {
   const remove = async (tag: StagingTag) => (await removerOf(tag)).remove(tag);
   const purged: PurgedTag[] = [];
   for (const [at, tag] of tags.entries()) {
@@ -90,11 +86,7 @@ async function purgeRepository(
 }
 
 /** Why the other tags must not be removed: the registry refused the first one, or also removed its manifest. */
-async function stopAfter(
-  tag: StagingTag,
-  removal: TagRemoval,
-  context: PurgeContext,
-): Promise<ActionError | undefined> {
+async function stopAfter(tag: StagingTag, removal: TagRemoval, context: PurgeContext) {
   if (removal.state === 'refused') return removal.error;
   if (removal.state !== 'removed' || !(await isRemoved(contentOf(tag), context))) return undefined;
   return new ActionError('CONTENT_REMOVED', `Removing ${tagName(tag)} also removed ${tag.manifest.digest}`);
