@@ -12,6 +12,7 @@ import { entryRoles } from '../../policy/entry-kind.ts';
 import { weightOf } from '../../registry/manifest-budget.ts';
 import { isPlaceholder } from '../../registry/placeholder.ts';
 import { ActionError, withContext } from '../../run/errors.ts';
+import type { Observer } from '../../run/observer.ts';
 import { registryStore } from '../../sources/resolve/registry-store.ts';
 import type { ContentStore } from '../../sources/source.ts';
 import {
@@ -74,11 +75,7 @@ async function amendBase(base: AmendedBase, list: PlannedList, context: RunConte
 }
 
 // The plan has warned of sources that are mixed among themselves.
-function warnOfTypes(
-  amended: Assembled,
-  { members, request }: PlannedList,
-  observer: RunContext['observer'],
-): void {
+function warnOfTypes(amended: Assembled, { members, request }: PlannedList, observer: Observer): void {
   if (!areMixed(members)) warnOfMixedTypes(amended.members, observer);
   warnOfDockerIndex(amended, request, observer);
 }
