@@ -33,15 +33,12 @@ import { jobRegistry, registryKey } from './registry-key.ts';
 /** Finds the credentials for registries; reads and spawns nothing before the first call. */
 export interface Credentials {
   /**
-   * The credential for a registry, named as in references (`docker.io`, `ghcr.io`, `localhost:5000`). Logins for a
-   * single repository are considered when `repository` is given, those for single actions when they are among `actions`
+   * The credential for a registry (`docker.io`, `localhost:5000`), also one for `repository` or for some of `actions`
    * (default: pull and push). The same login is the same object each time. Throws AuthError (CREDENTIAL_HELPER) or
    * ActionError (DOCKER_CONFIG).
    */
   find(registry: string, repository?: string, actions?: readonly Action[]): Promise<Credential>;
-  /**
-   * Whether `find` may return a login for a repository; starts no helper, and is false for unreadable configuration.
-   */
+  /** Whether `find` may return a login for a repository; starts no helper, and is false for unreadable configuration. */
   mayFind(registry: string, repository: string): Promise<boolean>;
   /**
    * The `HttpHeaders` of config.json for a registry's own origin, lower-case names; none for registries that are only
@@ -83,10 +80,9 @@ const ownHeaders: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
- * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for the
- * registry of its server, none. buildx's logins come before config.json because they are more specific: each one is for a
- * repository or for actions. buildx prefers them too.
+ * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's logins for
+ * single repositories, which buildx prefers, too, config.json (credHelpers, credsStore, auths), the GitHub token for the
+ * registry of its server, none.
  */
 export class OrderedCredentials implements Credentials {
   readonly #options: CredentialsOptions;

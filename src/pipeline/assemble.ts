@@ -144,10 +144,7 @@ function annotated(member: Member, levels: AnnotationLevels): Member {
   return { ...member, descriptor: { ...descriptor, annotations: { ...descriptor.annotations, ...added } } };
 }
 
-function concerns(
-  platform: AnnotationLevels['entries'][number]['platform'],
-  { kind, descriptor }: Member,
-): boolean {
+function concerns(platform: AnnotationLevels['entries'][number]['platform'], { kind, descriptor }: Member) {
   if (platform === undefined) return true;
   return (
     kind !== 'artifact' && descriptor.platform !== undefined && matchesPlatform(platform, descriptor.platform)
@@ -160,17 +157,12 @@ function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): 
     const images = members.filter(({ kind }) => kind === 'image');
     const held = images.flatMap((member) => member.descriptor.platform ?? []).map(describePlatform);
     const wanted = platform === undefined ? 'any entry' : formatPlatform(platform);
-    throw new ConflictError(
-      'ANNOTATION_UNMATCHED',
-      `annotations: ${key} is for ${wanted}, but the list has only ${held.join(', ')}`,
-    );
+    const message = `annotations: ${key} is for ${wanted}, but the list has only ${held.join(', ')}`;
+    throw new ConflictError('ANNOTATION_UNMATCHED', message);
   }
 }
 
-function soleIndex(
-  { resolvedSources, request: rules }: PlannedList,
-  members: readonly Member[],
-): Manifest | undefined {
+function soleIndex({ resolvedSources, request: rules }: PlannedList, members: readonly Member[]) {
   const sole = soleIndexOf(resolvedSources);
   if (sole === undefined) return undefined;
   const { source, index } = sole;
@@ -248,9 +240,7 @@ function listReason(
 }
 
 function tooLarge(cause: ManifestTooLargeError): ConflictError {
-  return new ConflictError(
-    'INDEX_TOO_LARGE',
-    `The list would be ${cause.size} bytes; registries take at most ${manifestLimit}`,
-    { hint: 'Publish fewer entries, or fewer and shorter annotations.', cause },
-  );
+  const message = `The list would be ${cause.size} bytes; registries take at most ${manifestLimit}`;
+  const hint = 'Publish fewer entries, or fewer and shorter annotations.';
+  return new ConflictError('INDEX_TOO_LARGE', message, { hint, cause });
 }

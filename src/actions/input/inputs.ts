@@ -71,10 +71,7 @@ export async function readInputs(
   };
 }
 
-function shortNamesOf(
-  readers: readonly InputReader[],
-  lists: readonly ListRequest[],
-): ShortNames | undefined {
+function shortNamesOf(readers: readonly InputReader[], lists: readonly ListRequest[]) {
   const names = new Map(readers.flatMap(({ shortNames }) => [...shortNames]));
   if (names.size === 0) return undefined;
   const registries = lists.flatMap(({ tags, sources }) => [
@@ -100,9 +97,7 @@ async function readRepositoryAnnotations(
 const globInputs = { immutableTags: 'immutable-tags', forwardOnlyTags: 'forward-only-tags' } as const;
 
 // Not a warning: patterns for releases match nothing when another branch is built.
-function idleGlobs(
-  lists: readonly ListRequest[],
-): readonly { readonly text: string; readonly message: string }[] {
+function idleGlobs(lists: readonly ListRequest[]) {
   return (['immutableTags', 'forwardOnlyTags'] as const).flatMap((field) => {
     const used = new Set<string>();
     for (const { tags, [field]: globs } of lists) {

@@ -70,10 +70,7 @@ export async function isRemoved(
 }
 
 // Some registries remove every tag of a manifest, and keep the manifest.
-async function isServed(
-  { repository, manifest, tags = [] }: KeptManifest,
-  client: RunContext['client'],
-): Promise<boolean> {
+async function isServed({ repository, manifest, tags = [] }: KeptManifest, client: RunContext['client']) {
   // Read the complete list: some registries check its references only then.
   const read =
     manifest.content.kind === 'index'
