@@ -24,12 +24,11 @@ import {
   descriptorOf,
   missingAnnotations,
   refuseDockerFlaws,
-  warnOfDockerIndex,
+  warnOfTypes,
 } from '../assemble.ts';
 import type { TagLedger } from '../ledger.ts';
 import type { PlannedList } from '../list.ts';
 import { findEntryFlaw, type Member } from '../member.ts';
-import { areMixed, warnOfMixedTypes } from '../plan.ts';
 import type { ListRequest } from '../request.ts';
 import { checkRevisions } from '../revisions.ts';
 import type { RunContext } from '../run-context.ts';
@@ -69,18 +68,8 @@ async function amendBase(base: AmendedBase, list: PlannedList, context: RunConte
       ? await amendIndex(base, content, incoming, rules, context)
       : amendImage(base, incoming, rules, context);
   if (rules.missingPlatforms === 'refuse') refuseMissing(amended.members, rules.platforms);
-  warnOfTypes(amended, list, context.observer);
+  warnOfTypes(amended, list.request, context.observer);
   return amended;
-}
-
-// The plan has warned of sources that are mixed among themselves.
-function warnOfTypes(
-  amended: Assembled,
-  { members, request }: PlannedList,
-  observer: RunContext['observer'],
-): void {
-  if (!areMixed(members)) warnOfMixedTypes(amended.members, observer);
-  warnOfDockerIndex(amended, request, observer);
 }
 
 function amendImage(

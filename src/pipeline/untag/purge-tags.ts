@@ -96,7 +96,8 @@ async function stopAfter(
   context: PurgeContext,
 ): Promise<ActionError | undefined> {
   if (removal.state === 'refused') return removal.error;
-  if (removal.state !== 'removed' || !(await isRemoved(contentOf(tag), context))) return undefined;
+  // What cannot be read now is read again at the end, with a warning.
+  if (removal.state !== 'removed' || !(await isRemoved(contentOf(tag), [], context))) return undefined;
   return new ActionError('CONTENT_REMOVED', `Removing ${tagName(tag)} also removed ${tag.manifest.digest}`);
 }
 
