@@ -14,10 +14,22 @@ const exchange = 'scenarios/trust/exchange';
 const proof = 'scenarios/purge/proof.test.ts';
 const github = 'scenarios/purge/github.test.ts';
 const order = 'unit/credentials/login-order.test.ts';
+const assembled = 'unit/pipeline/assemble.test.ts';
 const memory = 'scenarios/trust/endurance/manifest-memory.test.ts';
 
 const claims: Readonly<Record<string, readonly Claim[]>> = {
   'docs/INPUTS.md': [
+    ['no credential store is used', order, 'an empty helper for a host switches the store off'],
+    [
+      'the log has a line for each step of the search',
+      'scenarios/trust/words/helper-messages.test.ts',
+      'each step of the search for a login is a line of the debug log',
+    ],
+    [
+      'the token servers of GHCR, Docker Hub, Quay, GitLab, Google and Azure',
+      'unit/auth/known-token-servers.test.ts',
+      '`knownChallenge: ',
+    ],
     [
       'A line that starts with `#` is a comment',
       'unit/sources/input/parse-sources.test.ts',
@@ -51,6 +63,17 @@ const claims: Readonly<Record<string, readonly Claim[]>> = {
     ],
   ],
   'docs/MIGRATING.md': [
+    [
+      'This action copies them as referrers',
+      'scenarios/copy/copy-attestations.test.ts',
+      'attestations: drop copies no attestations, and copies signatures',
+    ],
+    ['Docker images with annotations produce an OCI index', assembled, 'annotations make an OCI index'],
+    [
+      '`os.version` and `os.features` of Windows images are kept',
+      'unit/oci/image-index.test.ts',
+      'windows/amd64 with os.version and os.features',
+    ],
     [
       'the same sources in the same order produce the same bytes and the same digest',
       'real/docker-bytes.test.ts',
@@ -120,6 +143,12 @@ const claims: Readonly<Record<string, readonly Claim[]>> = {
     ],
   ],
   'docs/SOURCES.md': [
+    ['`urls` are refused', `${entries}/entry-data.test.ts`, 'addresses to fetch it from'],
+    [
+      'If a digest is not in the repository',
+      'unit/sources/resolve/digests.test.ts',
+      'names the file of a digest that is not in the repository',
+    ],
     [
       'A template can be any kind of source',
       'scenarios/sources/templates.test.ts',
@@ -172,7 +201,7 @@ const claims: Readonly<Record<string, readonly Claim[]>> = {
       'unit/registry/layers.test.ts',
       'is not a challenge, and gets no credentials',
     ],
-    ['A token server must use https', 'unit/auth/token-server.test.ts', '`realms: ${origin} may not name '],
+    ['A token server must use https', 'unit/auth/token-server.test.ts', 'may not name '],
     [
       'a TLS failure never leads to plain HTTP for other hosts',
       'scenarios/network/tls.test.ts',

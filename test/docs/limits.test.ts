@@ -60,6 +60,7 @@ const claims: Readonly<Record<string, readonly string[]>> = {
   'docs/THREAT-MODEL.md': [
     `a step holds at most ${mebibytes(budget, 'maxHeld')} of manifests`,
     `each file of \`certs.d\` have at most ${mebibytes('run/small-file.ts', 'maxSmallFile')}`,
+    `must carry ${kibibytes('http/body.ts', 'minRate')} per second`,
     `manifests over ${mebibytes('oci/manifest.ts', 'manifestLimit')}`,
     `and ${seconds('publish/read-back.ts', 'min')} to ${seconds('publish/read-back.ts', 'max')} seconds after the last write`,
   ],

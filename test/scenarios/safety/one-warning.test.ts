@@ -117,9 +117,14 @@ scenario('a login that may push and not read, at every stage', {}, async (t) => 
   const run = await t.publish({
     tags: `${t.ref('app:1')}\n${t.ref('app:latest')}`,
     sources: `${t.ref('app:amd64')}\n${t.ref('app:arm64')}`,
+    'purge-sources': 'true',
   });
   assert.equal(run.exitCode, 0, run.stdout);
   const [warning = '', ...others] = warningsOf(run);
   assert.deepEqual(others, []);
   assert.match(warning, /app:1, \S+app:latest could not be read back, though the registry confirmed sha256:/);
+  assert.match(
+    run.stdout,
+    /^The tags of sources were not removed, because not every tag could be read back$/m,
+  );
 });
