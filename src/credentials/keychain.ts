@@ -1,6 +1,7 @@
 import { basicPair } from '../http/message.ts';
 import { type Clock, systemClock } from '../run/clock.ts';
 import type { Environment } from '../run/environment.ts';
+import { listed } from '../run/finding.ts';
 import { Memo } from '../run/memo.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Credential } from './credential.ts';
@@ -167,19 +168,16 @@ export class OrderedCredentials implements Credentials {
   }
 
   #usableHeaders(config: DockerConfig | undefined): Readonly<Record<string, string>> {
-    const usable: Record<string, string> = {};
-    for (const [name, value] of Object.entries(config?.headers ?? {})) {
-      if (ownHeaders.has(name)) {
-        this.#options.observer.warning(
-          `HttpHeaders of ${config?.source}: ${name} is not sent because this action sets it`,
-        );
-        continue;
-      }
-      // Short values are words such as `ci`: masking them would make the log unreadable.
-      if (value.length >= 8) this.#secret(value);
-      usable[name] = value;
-    }
-    return usable;
+    const all = Object.entries(config?.headers ?? {});
+    const usable = all.filter(([name]) => !ownHeaders.has(name));
+    const unsent = all.flatMap(([name]) => (ownHeaders.has(name) ? name : []));
+    if (unsent.length > 0)
+      this.#options.observer.warning(
+        `HttpHeaders of ${config?.source}: not sent, because this action sets them: ${listed(unsent)}`,
+      );
+    // Short values are words such as `ci`: masking them would make the log unreadable.
+    for (const [, value] of usable) if (value.length >= 8) this.#secret(value);
+    return Object.fromEntries(usable);
   }
 
   async #fromScoped(search: LoginSearch, purpose: LoginPurpose): Promise<Credential | undefined> {

@@ -9,6 +9,7 @@ import { describePlatform, formatPlatform, isWholePlatform, matchesPlatform } fr
 import { describeArtifact } from '../policy/artifact-name.ts';
 import { isForeign } from '../policy/entry-kind.ts';
 import { ConflictError, SourceError } from '../run/errors.ts';
+import { listed } from '../run/finding.ts';
 import type { Resolved } from '../sources/source.ts';
 import type { AssembledList, PlannedList } from './list.ts';
 import type { Member } from './member.ts';
@@ -31,22 +32,30 @@ export function assemble(list: PlannedList, { observer }: Pick<RunContext, 'obse
   const { request: rules } = list;
   const members = annotatedMembers(list, rules.annotations);
   const existing = soleImage(list, members, observer) ?? soleIndex(list, members);
-  if (existing !== undefined) {
-    // A source may be named by its sha512 digest; registries name what a tag holds by sha256.
-    return { manifest: { ...existing, digest: digestOf(existing.bytes) }, members };
-  }
-  const made = assembleMembers(members, fieldsOf(list), rules);
-  warnOfDockerIndex(made, rules, observer);
+  const made = existing
+    ? // A source may be named by its sha512 digest; registries name what a tag holds by sha256.
+      { manifest: { ...existing, digest: digestOf(existing.bytes) }, members }
+    : assembleMembers(members, fieldsOf(list), rules);
+  warnOfTypes(made, rules, observer);
   return made;
 }
 
-/** Warns if `format: docker` gives an OCI index. */
-export function warnOfDockerIndex(
-  { manifest }: Assembled,
+/**
+ * Warns if `format: docker` gives an OCI index, as `docker manifest push` does, and of Docker and OCI images in one list,
+ * which Quay and Google's registries refuse.
+ */
+export function warnOfTypes(
+  { manifest, members }: Assembled,
   { format }: Pick<AssemblyRules, 'format'>,
   observer: RunContext['observer'],
 ): void {
-  if (format === 'docker' && manifest.mediaType === ociIndex) observer.warning(dockerIndex);
+  const docker = members.filter(({ descriptor }) => isDockerType(descriptor.mediaType));
+  const isMixed = docker.length > 0 && docker.length < members.length;
+  const labels = listed([...new Set(docker.map(({ label }) => label))]);
+  const mixed = `Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that`;
+  if (format === 'docker' && manifest.mediaType === ociIndex)
+    observer.warning(`${dockerIndex}${isMixed ? ` ${mixed}.` : ''}`);
+  else if (isMixed) observer.warning(`${mixed}; build all of them with the same exporter.`);
 }
 
 /** The list's members with the annotations of their entries; throws SourceError when there are none, or ConflictError. */
@@ -62,7 +71,7 @@ export function annotatedMembers(list: PlannedList, levels: AnnotationLevels): r
   return members.map((member) => annotated(member, levels));
 }
 
-// `docker manifest push` does the same; a manifest list of OCI images is refused by some registries.
+// A manifest list of OCI images is refused by some registries.
 const dockerIndex =
   'format: docker gives an OCI image index here, as docker manifest push does, because the first image is an OCI image. Build Docker images (oci-mediatypes=false) to get a Docker manifest list.';
 

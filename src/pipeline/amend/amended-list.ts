@@ -12,7 +12,6 @@ import { entryRoles } from '../../policy/entry-kind.ts';
 import { weightOf } from '../../registry/manifest-budget.ts';
 import { isPlaceholder } from '../../registry/placeholder.ts';
 import { ActionError, withContext } from '../../run/errors.ts';
-import type { Observer } from '../../run/observer.ts';
 import { registryStore } from '../../sources/resolve/registry-store.ts';
 import type { ContentStore } from '../../sources/source.ts';
 import {
@@ -25,12 +24,11 @@ import {
   descriptorOf,
   missingAnnotations,
   refuseDockerFlaws,
-  warnOfDockerIndex,
+  warnOfTypes,
 } from '../assemble.ts';
 import type { TagLedger } from '../ledger.ts';
 import type { PlannedList } from '../list.ts';
 import { findEntryFlaw, type Member } from '../member.ts';
-import { areMixed, warnOfMixedTypes } from '../plan.ts';
 import type { ListRequest } from '../request.ts';
 import { checkRevisions } from '../revisions.ts';
 import type { RunContext } from '../run-context.ts';
@@ -70,14 +68,8 @@ async function amendBase(base: AmendedBase, list: PlannedList, context: RunConte
       ? await amendIndex(base, content, incoming, rules, context)
       : amendImage(base, incoming, rules, context);
   if (rules.missingPlatforms === 'refuse') refuseMissing(amended.members, rules.platforms);
-  warnOfTypes(amended, list, context.observer);
+  warnOfTypes(amended, list.request, context.observer);
   return amended;
-}
-
-// The plan has warned of sources that are mixed among themselves.
-function warnOfTypes(amended: Assembled, { members, request }: PlannedList, observer: Observer): void {
-  if (!areMixed(members)) warnOfMixedTypes(amended.members, observer);
-  warnOfDockerIndex(amended, request, observer);
 }
 
 function amendImage(base: AmendedBase, incoming: readonly Member[], rules: AmendRules, context: RunContext) {

@@ -88,7 +88,8 @@ async function purgeRepository(tags: readonly StagingTag[], removerOf: RemoverOf
 /** Why the other tags must not be removed: the registry refused the first one, or also removed its manifest. */
 async function stopAfter(tag: StagingTag, removal: TagRemoval, context: PurgeContext) {
   if (removal.state === 'refused') return removal.error;
-  if (removal.state !== 'removed' || !(await isRemoved(contentOf(tag), context))) return undefined;
+  // What cannot be read now is read again at the end, with a warning.
+  if (removal.state !== 'removed' || !(await isRemoved(contentOf(tag), [], context))) return undefined;
   return new ActionError('CONTENT_REMOVED', `Removing ${tagName(tag)} also removed ${tag.manifest.digest}`);
 }
 

@@ -1,6 +1,7 @@
 import { formatRepository, type Repository } from '../../oci/reference.ts';
 import type { Cancellation } from '../../run/cancellation.ts';
 import { ActionError, messageOf, NetworkError, withContext } from '../../run/errors.ts';
+import { type Finding, joined } from '../../run/finding.ts';
 import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { placeholder } from '../placeholder.ts';
@@ -46,7 +47,9 @@ export async function proveTagRemoval(repository: Repository, context: ProofCont
       removals.drop(probe);
     }
   } catch (error) {
-    for (const probe of probes) await cleanUp(probe, known, context);
+    const left: Finding[] = [];
+    for (const probe of probes) await cleanUp(probe, known, left, context);
+    for (const text of joined(left)) observer.warning(text);
     throw withContext(`It was not proven that ${repository.registry} removes only a tag`, error);
   }
 }
@@ -99,22 +102,25 @@ function removesContent(probe: StagingTag, { removals }: ProofContext): ActionEr
   });
 }
 
-/** Removes a throw-away tag that is left; `known`: those that were served or refused, others may still appear. */
+/** Removes a throw-away tag; `known`: those that were served or refused, others may still appear; `left`: what remains. */
 async function cleanUp(
   probe: StagingTag,
   known: ReadonlySet<StagingTag>,
+  left: Finding[],
   context: ProofContext,
 ): Promise<void> {
-  const { client, removals, cancellation, observer } = context;
-  const name = tagName(probe);
-  if (!removals.namesIn('probe').includes(name)) return;
+  const { client, removals, cancellation } = context;
+  const about = tagName(probe);
+  if (!removals.namesIn('probe').includes(about)) return;
   try {
     const held = await client.headManifest(probe.repository, probe.tag);
     if (held !== undefined) await context.remove(probe, cancellation.unstoppable());
     if (held !== undefined || known.has(probe)) removals.drop(probe);
-    else observer.warning(`The throw-away tag ${name} may still appear. Remove it.`);
+    else
+      left.push({ about, say: (names) => `Throw-away tags that may still appear: ${names}. Remove them.` });
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    observer.warning(`The throw-away tag ${name} remains. Remove it. ${messageOf(error)}`);
+    const say = (names: string) => `Throw-away tags that remain: ${names}. Remove them. ${messageOf(error)}`;
+    left.push({ about, say, cause: error.code });
   }
 }
