@@ -23,7 +23,7 @@ export const shellForms: readonly ForeignForm[] = [
 ];
 
 /** Placeholders as other tools write them. */
-const placeholderForm: ForeignForm = [
+export const placeholderForm: ForeignForm = [
   /(?:\$\{?|\{\{\s?\.?|[<%])(?:TARGET)?(?:os|arch|variant|platform)(?:itecture)?(?:\s?\}{1,2}|[>%]|(?!\w))/i,
   'has $0 in it, which nothing replaces',
   '{os}, {arch}, {variant} or {platform}, in `sources`: each of `platforms` replaces it',
@@ -285,26 +285,10 @@ const platformForms: readonly ForeignForm[] = [
   [/\/[^\n]*[:@]/, 'has the form of an image', 'a platform, such as linux/amd64'],
 ];
 
-const pathForms: readonly ForeignForm[] = [
-  [/^\/\/(?!localhost)([^./:][^.:/]*(?:\/.*)?)$/, 'has "//" before its path', 'oci:$1'],
-  [
-    /^\/\/(.*)/,
-    'is no image in a registry: `oci:` names a directory',
-    '$1 with its tag for an image in a registry, or oci:DIR for a layout',
-  ],
-  [/^~/, 'begins with "~", which only a shell replaces', 'a path in the workspace, or an absolute path'],
-  [
-    /[*?]/,
-    'is a pattern, and names are not completed',
-    'the name in full; {platform} stands for each of `platforms`, and digests:DIR reads every file of DIR',
-  ],
-];
-
 /** What people write in place of an image or a platform; the first that fits is taken. */
 export const foreignForms = {
   sources: [...forms, ...platformPlaces, placeholderForm, ...shellForms, ...nameForms, ...sourceForms],
   image: [...forms, ...shellForms, ...nameForms, ...imageForms],
   tags: [objectForm('steps.meta.outputs.tags'), ...forms, ...shellForms, ...nameForms, ...tagForms],
   platforms: [...forms, ...shellForms, ...platformForms],
-  paths: [placeholderForm, ...shellForms, ...pathForms],
 } as const satisfies Readonly<Record<string, readonly ForeignForm[]>>;

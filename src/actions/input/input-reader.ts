@@ -1,6 +1,7 @@
 import { quote } from '../../oci/format-error.ts';
 import { dockerHub, formatRepository, type Repository } from '../../oci/reference.ts';
 import { InputError, type InputProblem } from '../../run/errors.ts';
+import type { Finding } from '../../run/finding.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { explaining, type ItemKind } from '../../sources/explanation.ts';
 import { checkSingleWord, findYamlList } from '../../sources/input/pasted-form.ts';
@@ -35,7 +36,7 @@ export class InputReader {
   readonly #texts: InputTexts;
   readonly problems: InputProblem[] = [];
   /** Warnings about valid inputs that may be mistakes. */
-  readonly warnings: string[] = [];
+  readonly warnings: Finding[] = [];
   /** The names without a registry, as they are written, by the long name of the repository. */
   readonly shortNames = new Map<string, { readonly name: string; readonly input: 'tags' | 'sources' }>();
   /** What the log says of valid inputs. */
@@ -109,6 +110,11 @@ export class InputReader {
     if (name !== undefined) this.shortNames.set(formatRepository(repository), { name, input });
   }
 
+  /** Adds a warning; those with one text are told as one, with all that they are about. */
+  warn(say: Finding['say'], about = ''): void {
+    this.warnings.push({ about, say });
+  }
+
   refuse(input: string, line: number | undefined, message: string): void {
     const problem = this.#texts.problem(input, line, message);
     if (problem !== undefined) this.problems.push(problem);
@@ -129,18 +135,16 @@ export class InputReader {
   }
 }
 
-/** The input of another action that means a dry run there, and what to do here. */
-export type OtherDryRun = readonly [name: string, remedy: string];
-
 /**
  * The problems, and those of inputs that the step sets and nobody reads, if their names show what they mean: GitHub hands
- * these over as variables, with a warning in its own log. `names`: all inputs of the action.
+ * these over as variables, with a warning in its own log. `names`: all inputs of the action; `dryRun`: the input of
+ * another action that means a dry run there, and what to do here.
  */
 export function nameUnknownInputs(
   problems: readonly InputProblem[],
   names: ReadonlySet<string>,
   { input, environment }: Pick<Runner, 'input' | 'environment'>,
-  dryRun: OtherDryRun,
+  dryRun: readonly [name: string, remedy: string],
 ): readonly InputProblem[] {
   const unknown = unknownNames(names, environment);
   if (unknown.length === 0) return problems;

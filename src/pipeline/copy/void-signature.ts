@@ -2,7 +2,7 @@ import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
 import { isAttachment } from '../../policy/entry-kind.ts';
 import { digestTags, listReferrers, referrerDescriptor } from '../../registry/referrers.ts';
-import { ActionError } from '../../run/errors.ts';
+import { ActionError, orFailure } from '../../run/errors.ts';
 import type { Resolved } from '../../sources/source.ts';
 import { type AssembledList, isAmended } from '../list.ts';
 import { soleIndexOf } from '../plan.ts';
@@ -49,16 +49,13 @@ function changedList(list: AssembledList): ChangedList | readonly [] {
 async function warnIfSigned(list: ChangedList, context: RunContext): Promise<void> {
   const { observer } = context;
   const { label, digest, published } = list;
-  try {
-    if (!(await isSigned(list, context))) return;
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error;
-    observer.info(`Could not look for signatures of ${label}, which is published changed: ${error.message}`);
-    return;
-  }
-  observer.warning(
-    `${label} is signed, but its signature is not valid for the published list: inputs such as annotations, platforms or format change the list (${digest} → ${published}). Sign the published list, or remove these inputs to publish the list unchanged.`,
-  );
+  const found = await orFailure(isSigned(list, context));
+  if (found instanceof ActionError)
+    observer.info(`Could not look for signatures of ${label}, which is published changed: ${found.message}`);
+  else if (found)
+    observer.warning(
+      `${label} is signed, but its signature is not valid for the published list: inputs such as annotations, platforms or format change the list (${digest} → ${published}). Sign the published list, or remove these inputs to publish the list unchanged.`,
+    );
 }
 
 async function isSigned(list: ChangedList, { client, observer }: RunContext): Promise<boolean> {
@@ -72,10 +69,7 @@ async function isSigned(list: ChangedList, { client, observer }: RunContext): Pr
   return tagged !== undefined || listed.some(isSignature);
 }
 
-async function isSignedInLayout(
-  { store, digest }: ChangedList,
-  observer: RunContext['observer'],
-): Promise<boolean> {
+async function isSignedInLayout({ store, digest }: ChangedList, observer: RunContext['observer']) {
   const { referrers } = store;
   if (referrers === undefined) return false;
   const [tag] = digestTags(digest);

@@ -354,7 +354,11 @@ const flawed: readonly (readonly [
     [/^tags 1: tag "refs\/heads\/main" of .* has a "\/"/],
   ],
   ['a pull request', { tags: 'ghcr.io/acme/app:123/merge' }, [/^tags 1: tag "123\/merge" of .* has a "\/"/]],
-  ['a tag alone', { tags: 'v1.2.3' }, [/^tags 1: "v1\.2\.3" is a tag without its name .*ghcr\.io\/acme\/app:v1\.2\.3 if/]],
+  [
+    'a tag alone',
+    { tags: 'v1.2.3' },
+    [/^tags 1: "v1\.2\.3" is a tag without its name .*ghcr\.io\/acme\/app:v1\.2\.3 if/],
+  ],
   ['capitals', { tags: 'ghcr.io/Acme/app:1' }, [/^tags 1: .*upper-case/]],
   ['the line, not the item', { tags: 'a:1,b:1\n\nc,d:1\nE/f:1' }, [/^tags 3: "c" has no tag/, /^tags 4: /]],
   ['a control character', { tags: 'a:1\u0001' }, [/^tags 1: /]],
@@ -416,9 +420,9 @@ for (const [name, given, out] of flawed)
 const doubted: readonly (readonly [given: Readonly<Record<string, string>>, out: readonly RegExp[]])[] = [
   [
     { tags: 'a/b:1-undefined' },
-    [/^tags: "a\/b:1-undefined" has the word undefined in its tag, which stands for/],
+    [/^tags: "a\/b:1-undefined": the tag has the word undefined, which stands for/],
   ],
-  [{ tags: 'a/b:null' }, [/^tags: "a\/b:null" has the word null in its tag/]],
+  [{ tags: 'a/b:null' }, [/^tags: "a\/b:null": the tag has the word null/]],
   [{ tags: 'acme/dev-null:nullable' }, []],
   [
     { annotations: '["a.b=c"]' },
