@@ -167,7 +167,9 @@ export function nameUnknownInputs(
   const wrong = unknown.flatMap((name) => {
     const found = meant.get(lettersOf(name));
     if (found === undefined || told.has(found.name)) return [];
-    // A variable of the job looks the same.
+    // A variable of the job looks the same, and INPUT_TAG or INPUT_PUSH are likely ones.
+    const isOff = /^(?:false|no|off|0)$/i.test(environment[`INPUT_${name.toUpperCase()}`]?.trim() ?? '');
+    if (found.name === dryRun[0] ? isOff !== (found.name === 'push') : !/[-_]/.test(name)) return [];
     const rename = name.includes('-') ? '' : `, or rename INPUT_${name.toUpperCase()} if \`env\` sets it`;
     return [{ input: name, message: `is not an input of this action: ${found.remedy}${rename}` }];
   });

@@ -136,11 +136,8 @@ const misnamed: readonly (readonly [variable: string, value: string, message?: s
     'error',
     'removed_platforms: is not an input of this action: write `removed-platforms`, or rename INPUT_REMOVED_PLATFORMS if `env` sets it',
   ],
-  [
-    'PLATFORM',
-    'linux/amd64',
-    'platform: is not an input of this action: write `platforms`, or rename INPUT_PLATFORM if `env` sets it',
-  ],
+  ['PLATFORM', 'linux/amd64'],
+  ['DRY-RUN', 'false'],
   ['PLATFORM', ' \n'],
   ['VERSION', '1'],
   ['REMOVED-PLATFORMS', 'error'],

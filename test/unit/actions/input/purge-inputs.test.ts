@@ -28,6 +28,9 @@ describe('the inputs of the purge action', () => {
         'push: is not an input of this action: write `dry-run: true`, or rename INPUT_PUSH if `env` sets it',
     }));
 
+  it('are read beside a variable that asks for no dry run', async () =>
+    assert.equal((await read({ tags: 'app:a' }, { INPUT_PUSH: 'true' })).mode, 'purge'));
+
   const digest = `sha256:${'a'.repeat(64)}`;
   const bad: readonly (readonly [name: string, inputs: Readonly<Record<string, string>>, message: RegExp])[] =
     [
