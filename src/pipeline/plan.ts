@@ -3,10 +3,12 @@ import { isDockerType } from '../oci/media-types.ts';
 import {
   attestationPlatform,
   describePlatform,
+  formatPlatform,
   isAskedPlatform,
   type Platform,
   samePlatform,
 } from '../oci/platform.ts';
+import { rightSpelling } from '../oci/platform-names.ts';
 import { describeArtifact } from '../policy/artifact-name.ts';
 import { ActionError, type Combine, combined, SourceError, waitForAll } from '../run/errors.ts';
 import { listed } from '../run/finding.ts';
@@ -71,16 +73,20 @@ function warnOfUnasked(members: readonly Member[], observer: RunContext['observe
   });
   if (others.length === 0) return;
   const named = others.map((member) => `${platformOf(member)} (${member.label})`);
-  const remedy = others.some(hasWrongVariant)
-    ? ' If the variant is wrong, write the platform without it behind the source, such as `linux/amd64`, and set platform-mismatch to "warn".'
-    : '';
+  const [meant] = others.flatMap(
+    ({ descriptor: { platform } }) => (platform && askedInstead(platform)) ?? [],
+  );
+  const remedy =
+    meant &&
+    ` If ${meant} is meant, write \`${meant}\` behind the source and set \`platform-mismatch: warn\`.`;
   const names = listed(named, maxListed);
-  observer.warning(`Nobody pulls ${names}: no client asks for such a platform.${remedy}`);
+  observer.warning(`Nobody pulls ${names}: no client asks for such a platform.${remedy ?? ''}`);
 }
 
-function hasWrongVariant({ descriptor: { platform } }: Member): boolean {
-  const { variant, ...rest } = platform ?? attestationPlatform;
-  return variant !== undefined && isAskedPlatform(rest);
+// A variant or the name of an architecture may be a slip.
+function askedInstead({ variant, ...rest }: Platform): string | undefined {
+  const isOther = variant !== undefined && isAskedPlatform(rest);
+  return isOther ? formatPlatform(rest) : rightSpelling(rest.os, rest.architecture, variant);
 }
 
 /** Most messages that are listed. */
