@@ -63,6 +63,21 @@ scenario('the signature of a list on a real registry', everywhere, async (t) => 
   assert.equal(voids(warningsOf(run)).length, 1, run.stdout);
 });
 
+scenario('the signature of a list with lists inside', {}, async (t) => {
+  const nested = makeIndex([{ content: list }]);
+  await t.push('signed:1', nested);
+  await t.push(
+    'signed',
+    makeArtifact({ artifactType: 'application/vnd.cncf.notary.signature', subject: nested }),
+  );
+  const run = await t.publish({ tags: t.ref('signed:2'), sources: t.ref('signed:1') });
+  const [, warning = ''] = warningsOf(run);
+  assert.match(
+    warning,
+    /published list, in which the lists inside it are flattened \(\S+ → \S+\)\. Sign the published list\.$/,
+  );
+});
+
 /** What a run asks about signatures. */
 function looks(registry: TestRegistry): readonly string[] {
   const paths = registry.wire.map(({ method, path }) => `${method} ${path}`);
