@@ -162,8 +162,8 @@ function mixedHint(directory: string): string {
   return `Keep the digests of one image in ${quote(directory)}: give the artifacts of each image names of their own, such as digests-app-…, and download only these with \`pattern\`. \`duplicate-platforms\` could mix the two.`;
 }
 
-// Only Windows images are told apart by more than this.
-function slotName(member: Member): string {
+/** The platform of an image as duplicates share it: only Windows images are told apart by version and features. */
+export function slotName(member: Member): string {
   const { platform } = member.descriptor;
   return platform === undefined || platform.os === 'windows' ? platformOf(member) : formatPlatform(platform);
 }

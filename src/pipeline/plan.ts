@@ -16,7 +16,8 @@ import { resolveSource } from '../sources/resolve/resolve.ts';
 import { type Resolved, type SourceContext, type SourceLine, wholeManifest } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
 import { type PlannedList, targetsOf } from './list.ts';
-import { type Member, membersOf, platformOf } from './member.ts';
+import { digestsOf, type Member, membersOf, platformOf } from './member.ts';
+import { onePerPlatform, slotName } from './one-per-platform.ts';
 import type { ListRequest } from './request.ts';
 import { checkRevisions } from './revisions.ts';
 import type { RunContext } from './run-context.ts';
@@ -48,7 +49,9 @@ export async function planList(
   const all = lines.flatMap((line) => line.members);
   // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
-  const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
+  const isSoleSource = isSoleList(resolvedSources, request);
+  if (isSoleSource) warnOfDuplicates(all, observer);
+  const selected = isSoleSource ? all : selectMembers(all, rules, observer);
   const [only, ...others] = selected;
   const isSole = only !== undefined && others.length === 0;
   // The manifest of a sole image may be tagged itself.
@@ -56,6 +59,19 @@ export async function planList(
   // Of an amended list, the images that it keeps count, too.
   if (request.base === 'replace') checkRevisions(members, request.revisionMismatch, { observer });
   return { request, resolvedSources, members, targets: targetsOf(request.tags) };
+}
+
+function warnOfDuplicates(members: readonly Member[], observer: RunContext['observer']): void {
+  const images = members.filter(({ kind }) => kind === 'image');
+  const first = onePerPlatform(images, 'first', { warning: () => undefined });
+  const digests = digestsOf(first.keys());
+  const hidden = images.filter(({ descriptor }) => !digests.has(descriptor.digest));
+  const [image] = hidden;
+  if (image === undefined) return;
+  const platforms = listed([...new Set(hidden.map(slotName))], maxListed);
+  observer.warning(
+    `${image.label} has several images for ${platforms}: clients get the first. To publish one for each platform, set \`duplicate-platforms\` to \`first\` or \`last\`.`,
+  );
 }
 
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
