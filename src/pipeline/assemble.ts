@@ -185,7 +185,7 @@ function soleIndex(
   const isOfFormat = isDockerType(source.manifest.mediaType) === (rules.format === 'docker');
   if (rules.format !== 'auto' && !isOfFormat) return undefined;
   if (sameEntries(source, index.manifests, members.map(descriptorOf))) return wholeOf(source.manifest);
-  // Docker and podman do not read lists inside lists.
+  // Podman, and Docker without containerd, do not pull from lists inside lists.
   if (listsIndexes(index))
     observer.warning(
       `${source.label} has lists inside its list. They are flattened, so the published list has another digest.`,
