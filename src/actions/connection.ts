@@ -6,12 +6,20 @@ import { Removals } from '../registry/untag/removals.ts';
 import { Cancellation } from '../run/cancellation.ts';
 import { systemClock } from '../run/clock.ts';
 import type { Observer } from '../run/observer.ts';
+import type { RunnerLog } from '../runner/log.ts';
 import { githubRegistry } from '../runner/packages-api.ts';
-import type { Surroundings } from '../runner/runner.ts';
+import type { Runner, Surroundings } from '../runner/runner.ts';
 import type { StepInputs } from './input/step-inputs.ts';
 
 /** The timeouts, retries and clock of a run; those of a normal run by default. */
 export type Network = Pick<ConnectionOptions, 'timeouts' | 'retries' | 'clock'>;
+
+/** What an action works with. */
+export interface Step {
+  readonly runner: Runner;
+  readonly log: RunnerLog;
+  readonly network: Network;
+}
 
 /** The registry settings of a step that are not inputs. */
 interface ConnectionRules extends Network, Pick<ConnectionOptions, 'headerRegistries' | 'refusedLogins'> {

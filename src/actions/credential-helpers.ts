@@ -9,9 +9,9 @@ import { algorithmOf, encodedOf } from '../oci/digest.ts';
 import { connectDownloads } from '../registry/connect.ts';
 import { ActionError, messageOf } from '../run/errors.ts';
 import type { RunnerLog } from '../runner/log.ts';
-import type { Runner } from '../runner/runner.ts';
-import type { Network } from './connection.ts';
+import type { Step } from './connection.ts';
 import type { CredentialHelperLine } from './input/credential-helper-line.ts';
+import type { StepInputs } from './input/step-inputs.ts';
 
 type ToolCache = typeof import('@actions/tool-cache');
 
@@ -26,17 +26,15 @@ const maxDownloadTime = 300_000;
  * CREDENTIAL_HELPER_DOWNLOAD, CREDENTIAL_HELPER_DIGEST or CREDENTIAL_HELPER_FORMAT.
  */
 export async function provideCredentialHelpers(
-  helpers: readonly CredentialHelperLine[],
-  runner: Pick<Runner, 'addPath' | 'environment'>,
-  log: RunnerLog,
-  network: Network = {},
+  { credentialHelpers }: Pick<StepInputs, 'credentialHelpers'>,
+  { runner, log, network }: Step,
 ): Promise<void> {
-  if (helpers.length === 0) return;
+  if (credentialHelpers.length === 0) return;
   const cache = await import('@actions/tool-cache');
   const temporary = runner.environment['RUNNER_TEMP'] || tmpdir();
   const { send, close } = connectDownloads({ ...network, environment: runner.environment, observer: log });
   try {
-    const provided = helpers.map((helper) => provide(helper, temporary, cache, send, log));
+    const provided = credentialHelpers.map((helper) => provide(helper, temporary, cache, send, log));
     for (const directory of await Promise.all(provided)) runner.addPath(directory);
   } finally {
     await close();
@@ -89,11 +87,9 @@ async function download(helper: CredentialHelperLine, send: Send, file: string):
     if (status !== 200 || stream === undefined) throw new Error(`the server answered ${status}`);
     await writeFile(file, bounded(stream), { flag: 'wx' });
   } catch (error) {
-    throw new ActionError(
-      'CREDENTIAL_HELPER_DOWNLOAD',
-      `credential-helpers: downloading ${helper.program} from ${redacted(helper.url)} failed: ${messageOf(error)}`,
-      { hint: 'Check the URL, and that this runner can reach it.', cause: error },
-    );
+    const message = `credential-helpers: downloading ${helper.program} from ${redacted(helper.url)} failed: ${messageOf(error)}`;
+    const hint = 'Check the URL, and that this runner can reach it.';
+    throw new ActionError('CREDENTIAL_HELPER_DOWNLOAD', message, { hint, cause: error });
   }
 }
 
@@ -109,24 +105,17 @@ async function* bounded(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 }
 
 async function check(file: string, helper: CredentialHelperLine): Promise<void> {
+  const place = `credential-helpers: the file at ${redacted(helper.url)}`;
   const found = await hashOf(file, helper);
   if (found !== encodedOf(helper.digest)) {
-    throw new ActionError(
-      'CREDENTIAL_HELPER_DIGEST',
-      `credential-helpers: the file at ${redacted(helper.url)} has the digest ${algorithmOf(helper.digest)}:${found}, not ${helper.digest}`,
-      {
-        hint: 'If the helper has a new release, check where it comes from and write its new digest. The file was not run.',
-      },
-    );
+    const message = `${place} has the digest ${algorithmOf(helper.digest)}:${found}, not ${helper.digest}`;
+    const hint =
+      'If the helper has a new release, check where it comes from and write its new digest. The file was not run.';
+    throw new ActionError('CREDENTIAL_HELPER_DIGEST', message, { hint });
   }
   if (await isProgram(file)) return;
-  throw new ActionError(
-    'CREDENTIAL_HELPER_FORMAT',
-    `credential-helpers: the file at ${redacted(helper.url)} is not a program`,
-    {
-      hint: 'Write the URL of the program itself, not of an archive that contains it.',
-    },
-  );
+  const hint = 'Write the URL of the program itself, not of an archive that contains it.';
+  throw new ActionError('CREDENTIAL_HELPER_FORMAT', `${place} is not a program`, { hint });
 }
 
 /** The first bytes of programs: ELF, Mach-O of either order or universal, PE, a script. */

@@ -10,7 +10,7 @@ import type { RegistryClient } from '../registry/client.ts';
 import { listed } from '../run/finding.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
-import { connectStep, type Network } from './connection.ts';
+import { connectStep, type Network, type Step } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { reportFailure } from './failure.ts';
 import { type InspectInputs, readInspectInputs } from './input/inspect-inputs.ts';
@@ -26,13 +26,14 @@ interface Started {
 /** Runs the inspect action to its end; a failure is reported to the runner. */
 export async function inspect(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
+  const step = { runner, log, network };
   const started: Started = {};
   try {
     started.inputs = await readInspectInputs(runner);
-    await provideCredentialHelpers(started.inputs.credentialHelpers, runner, log, network);
-    started.inspection = await readFrom(started.inputs, runner, log, network);
+    await provideCredentialHelpers(started.inputs, step);
+    started.inspection = await readFrom(started.inputs, step);
     started.inspection = narrowed(started.inspection, log);
-    await reportInspection(started.inspection, started.inputs, runner, log);
+    await reportInspection(started.inspection, started.inputs, step);
   } catch (error) {
     const { inspection } = started;
     const name = started.inputs && log.withoutSecrets(started.inputs.request.image.text);
@@ -42,12 +43,7 @@ export async function inspect(runner: Runner, network: Network = {}): Promise<vo
   }
 }
 
-async function readFrom(
-  inputs: InspectInputs,
-  runner: Runner,
-  log: RunnerLog,
-  network: Network,
-): Promise<Inspection> {
+async function readFrom(inputs: InspectInputs, { runner, log, network }: Step): Promise<Inspection> {
   const { request } = inputs;
   const { locator } = request.image;
   const { environment, home } = runner;
@@ -74,12 +70,7 @@ function declareAccess(client: RegistryClient, { image, compareWith }: InspectRe
   }
 }
 
-async function reportInspection(
-  inspection: Inspection,
-  inputs: InspectInputs,
-  runner: Runner,
-  log: RunnerLog,
-): Promise<void> {
+async function reportInspection(inspection: Inspection, inputs: InspectInputs, { runner, log }: Step) {
   const { request, document, inspected } = inspection;
   const flaws = document.entries.flatMap(({ flaw }) => flaw?.message ?? []);
   if (flaws.length > 0) log.warning(`${document.name}: ${listed(flaws)}`);

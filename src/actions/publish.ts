@@ -5,7 +5,7 @@ import { Cancellation } from '../run/cancellation.ts';
 import { systemClock } from '../run/clock.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
-import type { Network } from './connection.ts';
+import type { Network, Step } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { failedReport, sourceLines, tagLines } from './failed-report.ts';
 import { reportCancellation, reportFailure } from './failure.ts';
@@ -20,6 +20,7 @@ import { writeSummary } from './summary/summary.ts';
 /** Runs the publish action to its end; a failure is reported to the runner. */
 export async function publish(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
+  const step = { runner, log, network };
   const cancellation = new Cancellation(network.clock ?? systemClock);
   const started: Started = { cancellation };
   const reportOf = (failure: ReportedFailure) => failedReport(failure, log, started.run);
@@ -29,7 +30,7 @@ export async function publish(runner: Runner, network: Network = {}): Promise<vo
     await reportCancellation(tagLines(run), sourceLines(run, errors), runner, log, reportOf);
   });
   try {
-    await publishInputs(runner, log, network, started);
+    await publishInputs(step, started);
   } catch (error) {
     await cancellation.pass();
     await reportFailure(error, runner, log, reportOf);
@@ -43,19 +44,13 @@ interface Started {
   run?: StartedRun;
 }
 
-async function publishInputs(
-  runner: Runner,
-  log: RunnerLog,
-  network: Network,
-  started: Started,
-): Promise<void> {
+async function publishInputs(step: Step, started: Started): Promise<void> {
+  const { runner, log, network } = step;
   const inputs = await readInputs(runner);
   for (const warning of inputs.warnings) log.warning(warning);
   for (const note of inputs.notes ?? []) log.info(note);
-  if (inputs.request.lists.length === 0) {
-    return leaveOut(inputs, runner, log);
-  }
-  await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
+  if (inputs.request.lists.length === 0) return leaveOut(inputs, step);
+  await provideCredentialHelpers(inputs, step);
   const run = startRun(inputs, runner, log, network, started.cancellation);
   started.run = run;
   try {
@@ -67,7 +62,7 @@ async function publishInputs(
   }
 }
 
-async function leaveOut({ notes = [], summary }: Inputs, runner: Runner, log: RunnerLog): Promise<void> {
+async function leaveOut({ notes = [], summary }: Inputs, { runner, log }: Step): Promise<void> {
   log.info('Nothing to publish: every list is left out');
   writeEmptyOutputs(runner, log);
   const report = { status: 'left-out', notes, warnings: log.warnings } as const;

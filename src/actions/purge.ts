@@ -7,7 +7,7 @@ import { systemClock } from '../run/clock.ts';
 import { messageOf } from '../run/errors.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
-import { connectStep, type Network, removalServices } from './connection.ts';
+import { connectStep, type Network, removalServices, type Step } from './connection.ts';
 import { provideCredentialHelpers } from './credential-helpers.ts';
 import { failedReport } from './failed-report.ts';
 import { reportCancellation, reportFailure } from './failure.ts';
@@ -28,41 +28,38 @@ interface Started {
 export async function purge(runner: Runner, network: Network = {}): Promise<void> {
   const log = new RunnerLog(runner);
   const cancellation = new Cancellation(network.clock ?? systemClock);
+  const step = { runner, log, network };
   const started: Started = { cancellation };
-  runner.onCancel(() => announceCancellation(started, runner, log));
+  runner.onCancel(() => announceCancellation(started, step));
   try {
-    await purgeInputs(runner, log, network, started);
+    await purgeInputs(step, started);
   } catch (error) {
     await cancellation.pass();
     const { drafts, removals } = started;
     if (drafts !== undefined)
-      writePurged([...(removals?.namesIn('removed') ?? []), ...removedNames(drafts)], runner, log);
+      writePurged([...(removals?.namesIn('removed') ?? []), ...removedNames(drafts)], step);
     await reportFailure(error, runner, log, (failure) => failedReport(failure, log, undefined));
   }
   await cancellation.pass();
 }
 
-async function purgeInputs(
-  runner: Runner,
-  log: RunnerLog,
-  network: Network,
-  started: Started,
-): Promise<void> {
+async function purgeInputs(step: Step, started: Started): Promise<void> {
+  const { runner, log } = step;
   const inputs = await readPurgeInputs(runner);
   started.inputs = inputs;
-  await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
+  await provideCredentialHelpers(inputs, step);
   // Drafts first: a later failure must not prevent their removal.
-  const drafts = await removeDrafts(inputs, runner, log);
+  const drafts = await removeDrafts(inputs, step);
   started.drafts = drafts;
-  const tags = await removeTags(inputs, runner, log, { network, started });
+  const tags = await removeTags(inputs, step, started);
   await started.cancellation.pass();
-  writePurged(removedNames([...tags, ...drafts]), runner, log);
+  writePurged(removedNames([...tags, ...drafts]), step);
   if (inputs.summary === 'leave') return;
   const report: PurgeReport = { status: 'purged', mode: inputs.mode, tags, drafts, warnings: log.warnings };
   await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
 
-function writePurged(names: readonly string[], runner: Runner, log: RunnerLog): void {
+function writePurged(names: readonly string[], { runner, log }: Step): void {
   writeValues({ purged: JSON.stringify(names) }, runner, log);
 }
 
@@ -71,11 +68,7 @@ function removedNames(names: readonly PurgedName[]): readonly string[] {
 }
 
 /** Ends the removals, and reports the state of each tag. */
-async function announceCancellation(
-  { cancellation, inputs, removals }: Started,
-  runner: Runner,
-  log: RunnerLog,
-): Promise<void> {
+async function announceCancellation({ cancellation, inputs, removals }: Started, { runner, log }: Step) {
   const errors = await cancellation.cancel();
   const states = [...(removals?.lines ?? []), ...errors.map(messageOf)];
   const untouched = (inputs?.tags ?? []).map((tag) => `${formatReference(tag)} was not touched`);
@@ -85,9 +78,8 @@ async function announceCancellation(
 
 async function removeTags(
   inputs: PurgeInputs,
-  runner: Runner,
-  log: RunnerLog,
-  { network, started }: { readonly network: Network; readonly started: Started },
+  { runner, log, network }: Step,
+  started: Started,
 ): Promise<readonly PurgedName[]> {
   const { context, management, close } = connectStep(inputs, runner, log, {
     ...network,
@@ -107,27 +99,22 @@ async function removeTags(
   }
 }
 
-async function removeDrafts(
-  { drafts, mode }: PurgeInputs,
-  { environment, home }: Pick<Runner, 'environment' | 'home'>,
-  log: RunnerLog,
-): Promise<readonly PurgedName[]> {
-  const directory = dockerConfigDirectory(environment, home);
+async function removeDrafts({ drafts, mode }: PurgeInputs, step: Step): Promise<readonly PurgedName[]> {
   const removed: PurgedName[] = [];
   for (const draft of drafts) {
-    const name = familiarReference(draft);
-    removed.push({ name: `docker-manifest:${name}`, state: await removeDraft(draft, directory, mode, log) });
+    const name = `docker-manifest:${familiarReference(draft)}`;
+    removed.push({ name, state: await removeDraft(draft, mode, step) });
   }
   return removed;
 }
 
 async function removeDraft(
   draft: Reference,
-  directory: string,
   mode: PurgeInputs['mode'],
-  log: RunnerLog,
-): Promise<PurgedName['state']> {
+  { runner: { environment, home }, log }: Step,
+) {
   const name = familiarReference(draft);
+  const directory = dockerConfigDirectory(environment, home);
   try {
     const found = await findDrafts([draft], directory);
     if (found.length === 0) return 'absent';

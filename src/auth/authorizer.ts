@@ -21,17 +21,15 @@ type Job = (permit: Permit) => Promise<HttpResponse>;
 /** Knows the authorization for each origin, and obtains it when a registry asks. */
 export interface Authorizer {
   /**
-   * Runs the job that sends a request, with the known authorization or, without one, when it should be sent. The first
-   * job at an origin runs at once, and finds out what the origin requires. If there may be a login for the origin, the
-   * others wait and use the resulting token or password: otherwise each of them would be refused first. The token of a
-   * known registry is requested in parallel with the first job. Throws the errors of the job, and that of the first job
-   * if it came from a token server.
+   * Runs the job that sends a request, with the known authorization. Without one, the first job at an origin runs at
+   * once, in parallel with the token request of a known registry, and finds out what the origin requires; the others
+   * wait for the result if there may be a login, since each of them would be refused first. Throws the errors of the
+   * job, and that of the first job if it came from a token server.
    */
   enter(request: AccessRequest, job: Job): Promise<HttpResponse>;
   /**
-   * Obtains authorization after a 401, or a 403 with `insufficient_scope`; its value differs from the rejected one.
-   * `challenges`: every WWW-Authenticate value of the answer. Simultaneous calls for the same access share one token
-   * request. Throws AuthError when there is none, NetworkError when the token server cannot be reached.
+   * Obtains authorization other than the rejected one, from every WWW-Authenticate value of a 401, or of a 403 with
+   * `insufficient_scope`. Throws AuthError when there is none, NetworkError when the token server cannot be reached.
    */
   challenged(request: AccessRequest, challenges: readonly string[]): Promise<Authorization>;
 }
@@ -158,11 +156,7 @@ export class OriginAuthorizer implements Authorizer, RunAccess {
     return authorization;
   }
 
-  async #obtain(
-    origin: Origin,
-    request: AccessRequest,
-    challenges: readonly Challenge[],
-  ): Promise<Authorization> {
+  async #obtain(origin: Origin, request: AccessRequest, challenges: readonly Challenge[]) {
     const { registry, scope } = request;
     await this.#assignAll(origin, request);
     const own = this.#expected(registry).find(({ repository }) => repository === scope.repository) ?? scope;

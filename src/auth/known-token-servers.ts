@@ -2,9 +2,8 @@ import { type Challenge, namesRealm } from './challenge.ts';
 
 /**
  * Registries whose challenge is known before they send it, each with a thread or page that shows it; HOST stands for
- * the host. Amazon's
- * public.ecr.aws is not listed: it expects tokens for its own scope (`aws`), and rejects a wrong token with 400 and no
- * challenge, so a wrong entry could not be corrected. https://github.com/aws/containers-roadmap/issues/2835
+ * the host. Amazon's public.ecr.aws is not listed: it rejects a wrong token with 400 and no challenge, so a wrong entry
+ * could not be corrected. https://github.com/aws/containers-roadmap/issues/2835
  */
 const tokenServers = [
   // https://github.com/opensciencegrid/cvmfs-singularity-sync/pull/353

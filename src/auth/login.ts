@@ -115,10 +115,7 @@ export class Login {
     return this.#refusal;
   }
 
-  async #requestToken(
-    request: AccessRequest,
-    server: Pick<TokenRequest, 'realm' | 'service' | 'scopes'>,
-  ): Promise<TokenAnswer> {
+  async #requestToken(request: AccessRequest, server: Pick<TokenRequest, 'realm' | 'service' | 'scopes'>) {
     const [credential, owner] = [this.#credential, this.#owner];
     const send = async (): Promise<TokenAnswer> => {
       if (this.#refusal !== undefined) throw this.#refusal;

@@ -155,11 +155,7 @@ function postWith(request: TokenRequest, token: string): TokenCall {
   };
 }
 
-async function sendTo(
-  { realm, owner }: TokenRequest,
-  call: TokenCall,
-  send: Send<TokenHttpRequest>,
-): Promise<HttpResponse> {
+async function sendTo({ realm, owner }: TokenRequest, call: TokenCall, send: Send<TokenHttpRequest>) {
   try {
     return await send({ ...call, realm, owner, maxBodyBytes: maxShortBody, registryHost: owner.origin.host });
   } catch (error) {

@@ -192,10 +192,7 @@ function fieldsOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
   return new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]));
 }
 
-function parseHeaders(
-  headers: ReadonlyMap<string, string>,
-  source: string,
-): Readonly<Record<string, string>> {
+function parseHeaders(headers: ReadonlyMap<string, string>, source: string) {
   const checked = new Map<string, string>();
   for (const [name, value] of headers) {
     if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) || !/^[\t -~\u0080-\u00ff]*$/.test(value)) {

@@ -1,6 +1,7 @@
 import { basicPair } from '../http/message.ts';
 import { type Clock, systemClock } from '../run/clock.ts';
 import type { Environment } from '../run/environment.ts';
+import { listed } from '../run/finding.ts';
 import { Memo } from '../run/memo.ts';
 import type { Observer } from '../run/observer.ts';
 import type { Credential } from './credential.ts';
@@ -33,15 +34,12 @@ import { jobRegistry, registryKey } from './registry-key.ts';
 /** Finds the credentials for registries; reads and spawns nothing before the first call. */
 export interface Credentials {
   /**
-   * The credential for a registry, named as in references (`docker.io`, `ghcr.io`, `localhost:5000`). Logins for a
-   * single repository are considered when `repository` is given, those for single actions when they are among `actions`
+   * The credential for a registry (`docker.io`, `localhost:5000`), also one for `repository` or for some of `actions`
    * (default: pull and push). The same login is the same object each time. Throws AuthError (CREDENTIAL_HELPER) or
    * ActionError (DOCKER_CONFIG).
    */
   find(registry: string, repository?: string, actions?: readonly Action[]): Promise<Credential>;
-  /**
-   * Whether `find` may return a login for a repository; starts no helper, and is false for unreadable configuration.
-   */
+  /** Whether `find` may return a login for a repository; starts no helper, and is false for unreadable configuration. */
   mayFind(registry: string, repository: string): Promise<boolean>;
   /**
    * The `HttpHeaders` of config.json for a registry's own origin, lower-case names; none for registries that are only
@@ -83,10 +81,9 @@ const ownHeaders: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
- * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for the
- * registry of its server, none. buildx's logins come before config.json because they are more specific: each one is for a
- * repository or for actions. buildx prefers them too.
+ * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's logins for
+ * single repositories, which buildx prefers, too, config.json (credHelpers, credsStore, auths), the GitHub token for the
+ * registry of its server, none.
  */
 export class OrderedCredentials implements Credentials {
   readonly #options: CredentialsOptions;
@@ -171,19 +168,16 @@ export class OrderedCredentials implements Credentials {
   }
 
   #usableHeaders(config: DockerConfig | undefined): Readonly<Record<string, string>> {
-    const usable: Record<string, string> = {};
-    for (const [name, value] of Object.entries(config?.headers ?? {})) {
-      if (ownHeaders.has(name)) {
-        this.#options.observer.warning(
-          `HttpHeaders of ${config?.source}: ${name} is not sent because this action sets it`,
-        );
-        continue;
-      }
-      // Short values are words such as `ci`: masking them would make the log unreadable.
-      if (value.length >= 8) this.#secret(value);
-      usable[name] = value;
-    }
-    return usable;
+    const all = Object.entries(config?.headers ?? {});
+    const usable = all.filter(([name]) => !ownHeaders.has(name));
+    const unsent = all.flatMap(([name]) => (ownHeaders.has(name) ? name : []));
+    if (unsent.length > 0)
+      this.#options.observer.warning(
+        `HttpHeaders of ${config?.source}: not sent, because this action sets them: ${listed(unsent)}`,
+      );
+    // Short values are words such as `ci`: masking them would make the log unreadable.
+    for (const [, value] of usable) if (value.length >= 8) this.#secret(value);
+    return Object.fromEntries(usable);
   }
 
   async #fromScoped(search: LoginSearch, purpose: LoginPurpose): Promise<Credential | undefined> {

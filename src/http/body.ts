@@ -72,11 +72,7 @@ export function decoded(
   return inflated(body, url, encoding);
 }
 
-async function* inflated(
-  body: AsyncIterable<Uint8Array>,
-  url: URL,
-  encoding: string,
-): AsyncGenerator<Uint8Array> {
+async function* inflated(body: AsyncIterable<Uint8Array>, url: URL, encoding: string) {
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
     // Leaving the loop closes the body.
     for await (const _ of body) break;

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { isLoopbackRegistry } from '../oci/reference.ts';
+import type { Environment } from '../run/environment.ts';
 import { NetworkError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { basicPair } from './message.ts';
@@ -26,10 +27,7 @@ const variables: Readonly<Record<string, readonly string[]>> = {
  * http one; NO_PROXY lists hosts (which include their subdomains), `host:port`, addresses, networks such as
  * `10.0.0.0/8`, or `*`; a loopback registry never has a proxy. Passwords are masked at once.
  */
-export function proxiesOf(
-  environment: Readonly<Record<string, string | undefined>>,
-  observer: Observer,
-): ProxySource {
+export function proxiesOf(environment: Environment, observer: Observer): ProxySource {
   for (const name of Object.values(variables).flat()) maskLogin(environment[name] ?? '', observer);
   return (origin) => {
     const name = variables[origin.protocol]?.find((each) => (environment[each] ?? '') !== '');

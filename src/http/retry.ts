@@ -97,16 +97,12 @@ const temporaryErrors: ReadonlySet<string> = new Set(['CONNECTION', 'TIMEOUT', '
 
 function waitTooLong(method: string, response: HttpResponse, wait: number): RegistryError {
   const isLimit = isRateLimit(response);
-  return new RegistryError(
-    isLimit ? 'RATE_LIMITED' : 'UNAVAILABLE',
-    `${response.url.host} refuses requests for the next ${Math.ceil(wait / 60_000)} minutes (${response.status})`,
-    failureOf(method, response, { wait }),
-    {
-      hint: isLimit
-        ? 'Log in to get a rate limit of your own, or run the job again later.'
-        : 'Run the job again later: the registry is out of service until then.',
-    },
-  );
+  const message = `${response.url.host} refuses requests for the next ${Math.ceil(wait / 60_000)} minutes (${response.status})`;
+  const hint = isLimit
+    ? 'Log in to get a rate limit of your own, or run the job again later.'
+    : 'Run the job again later: the registry is out of service until then.';
+  const code = isLimit ? 'RATE_LIMITED' : 'UNAVAILABLE';
+  return new RegistryError(code, message, failureOf(method, response, { wait }), { hint });
 }
 
 function maxAttempts({ tries }: RetriedRequest, last: TemporaryFailure['last'], policy: RetryPolicy): number {

@@ -7,9 +7,8 @@ import type { TlsSource } from './routes.ts';
 
 /**
  * The TLS settings of an origin: Node's own CAs (with NODE_EXTRA_CA_CERTS) and the host's files in certs.d
- * (docs.docker.com, "Verify repository client with certificates"); with `system` trust the system's CAs too. The CAs of
- * a registry's certs.d are trusted at its token server and storage as well, as docker does; its client certificate is
- * sent to the registry only. `directories` may hold a certs.d; the first one with a client certificate wins. The
+ * (docs.docker.com, "Verify repository client with certificates"); with `system` trust the system's CAs too. As docker
+ * does, a registry's CAs are trusted at its token server and storage, too; its client certificate is sent to it only. `directories` may hold a certs.d; the first one with a client certificate wins. The
  * certificates of `insecureRegistries`, hosts with port if any, are not verified.
  */
 export function tlsSettings(

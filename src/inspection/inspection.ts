@@ -57,11 +57,7 @@ export function narrowed(inspection: Inspection, observer: Pick<Observer, 'warni
   return comparedWith({ request, document, inspected }, before && selectedBefore(before, platform, observer));
 }
 
-function selectedBefore(
-  before: InspectedDocument,
-  platform: Platform,
-  observer: Pick<Observer, 'warning'>,
-): InspectedDocument {
+function selectedBefore(before: InspectedDocument, platform: Platform, observer: Pick<Observer, 'warning'>) {
   try {
     return selectImage(before, platform, observer);
   } catch (error) {

@@ -1,10 +1,10 @@
 import { assembleIndex } from '../oci/image-index.ts';
-import { type Manifest, parseManifest, wholeOf } from '../oci/manifest.ts';
+import { parseManifest, wholeOf } from '../oci/manifest.ts';
 import { familiarReference, parseReference, type Reference } from '../oci/reference.ts';
 import type { RunContext } from '../pipeline/run-context.ts';
 import { ActionError } from '../run/errors.ts';
 import type { DraftSource } from '../sources/resolve/docker-manifest.ts';
-import { RegistryStore } from '../sources/resolve/registry-store.ts';
+import { registryStore } from '../sources/resolve/registry-store.ts';
 import { similarTag } from '../sources/resolve/similar-tag.ts';
 import type { Located, Resolved, SourceContext, SourceLine } from '../sources/source.ts';
 import { parseSource, sourceError } from '../sources/source-error.ts';
@@ -26,21 +26,15 @@ export function readDocument(source: SourceLine, context: InspectContext): Promi
   return readRegistryDocument(source as Located<'reference'>, context);
 }
 
-async function readRegistryDocument(
-  line: Located<'reference'>,
-  { client, clock }: InspectContext,
-): Promise<InspectedDocument> {
+async function readRegistryDocument(line: Located<'reference'>, { client, clock }: InspectContext) {
   const { kind: _, ...reference } = line.locator;
   const manifest = await readManifest(reference, client);
-  const store = new RegistryStore(client, reference.repository, { wait: 0, clock });
+  const store = registryStore(client, reference.repository, { wait: 0, clock });
   const name = familiarReference(reference);
   return { name, reference, manifest, entries: await readEntries({ line, label: name, manifest, store }) };
 }
 
-async function readManifest(
-  { repository, tag, digest }: Reference,
-  client: InspectContext['client'],
-): Promise<Manifest> {
+async function readManifest({ repository, tag, digest }: Reference, client: InspectContext['client']) {
   try {
     return await client.getManifest(repository, digest ?? tag ?? 'latest');
   } catch (error) {
@@ -82,10 +76,7 @@ async function soleImage(line: SourceLine, context: InspectContext): Promise<Res
 }
 
 /** A draft's document is the list that `docker manifest push` would push. */
-async function readDraftDocument(
-  line: Located<'docker-manifest'>,
-  context: InspectContext,
-): Promise<InspectedDocument> {
+async function readDraftDocument(line: Located<'docker-manifest'>, context: InspectContext) {
   const { readDraft } = await import('../sources/resolve/docker-manifest.ts');
   const list = parseReference(line.locator.name);
   const name = `docker-manifest:${familiarReference(list)}`;

@@ -6,7 +6,7 @@ import { readConfig } from '../pipeline/image-platform.ts';
 import { findEntryFlaw } from '../pipeline/member.ts';
 import { entryRoles, isForeign } from '../policy/entry-kind.ts';
 import { isPlaceholder } from '../registry/placeholder.ts';
-import { ActionError } from '../run/errors.ts';
+import { ActionError, orFailure } from '../run/errors.ts';
 import type { Resolved } from '../sources/source.ts';
 import { TreeLimits } from '../sources/tree-limits.ts';
 import type { InspectedEntry } from './document.ts';
@@ -100,10 +100,7 @@ async function withConfig(resolved: Resolved, entry: InspectedEntry): Promise<In
 }
 
 async function unlessFailed<T>(read: () => Promise<T>): Promise<T | ActionError> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof ActionError && entryFailures.has(error.code)) return error;
-    throw error;
-  }
+  const result = await orFailure(read());
+  if (result instanceof ActionError && !entryFailures.has(result.code)) throw result;
+  return result;
 }

@@ -36,14 +36,11 @@ export function chooseFormat(
 }
 
 /**
- * Writes the index of these entries in their order.
- *
- * `docker` gives byte for byte what `docker manifest push` gives: 3-space indent; only mediaType, size, digest and
- * platform of an entry; a manifest list, unless the first entry is an OCI image, which makes it an OCI index. `oci`
- * gives what `docker buildx imagetools create` gives: an OCI index with 2-space indent; all fields of the entries are
- * kept, unknown ones last. The index's own fields are written in the order of the specification's Go types. Throws
- * FormatError when the format is docker and chooseFormat refuses it, when an entry is malformed, or when the index
- * exceeds the maximum size of a manifest.
+ * Writes the index of these entries in their order. `docker` gives byte for byte what `docker manifest push` gives:
+ * 3-space indent; only mediaType, size, digest and platform of an entry; a manifest list, unless the first entry is an
+ * OCI image, which makes it an OCI index. `oci` gives what `docker buildx imagetools create` gives: an OCI index with
+ * 2-space indent; all fields of the entries, unknown ones last, and its own fields in the order of the specification's
+ * Go types. Throws FormatError for a format that chooseFormat refuses, a malformed entry, or too large an index.
  */
 export function assembleIndex(
   entries: readonly Descriptor[],
@@ -60,10 +57,7 @@ function dockerDocument(entries: readonly Descriptor[], fields: IndexFields): st
   return marshalIndent({ schemaVersion: 2, mediaType, manifests: entries.map(dockerEntry) }, '   ');
 }
 
-function ociDocument(
-  entries: readonly Descriptor[],
-  { artifactType, subject, annotations }: IndexFields,
-): string {
+function ociDocument(entries: readonly Descriptor[], { artifactType, subject, annotations }: IndexFields) {
   const document = {
     schemaVersion: 2,
     mediaType: ociIndex,

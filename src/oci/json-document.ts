@@ -158,10 +158,7 @@ export function arrayAt(value: unknown, where: string): readonly unknown[] {
   throw new FormatError(`${where} is ${kindOf(value)}`, 'a JSON array');
 }
 
-/**
- * Checks a string without control characters; null and undefined become `''`, as Go reads them. Throws FormatError
- * naming `where`.
- */
+/** Checks a string without control characters; null and undefined become `''`. Throws FormatError naming `where`. */
 export function stringAt(value: unknown, where: string): string {
   const string = value ?? '';
   if (typeof string !== 'string') throw new FormatError(`${where} is ${kindOf(string)}`, 'a string');
@@ -169,10 +166,7 @@ export function stringAt(value: unknown, where: string): string {
   throw new FormatError(`${where} is ${quote(string)}`, 'a string without control characters');
 }
 
-/**
- * Checks an array of strings without control characters; null and undefined become `[]`. Throws FormatError naming the
- * element.
- */
+/** Checks an array of such strings; null and undefined become `[]`. Throws FormatError naming the element. */
 export function stringsAt(value: unknown, where: string): readonly string[] {
   return arrayAt(value ?? [], where).map((item, at) => stringAt(item, `${where}[${at}]`));
 }

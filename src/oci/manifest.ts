@@ -83,9 +83,8 @@ const knownTypes = `one of ${manifestTypes.join(', ')}`;
 /**
  * Reads a manifest or index as a registry sends it (OCI distribution-spec 1.1, "Pulling manifests"). `contentType`: the
  * Content-Type header, or the type that a descriptor states; undefined when unknown. `expected`: the digest it was
- * requested by; by default the manifest's digest is its sha256. Throws DigestMismatchError when the bytes have another
- * digest than `expected`. Throws ManifestTooLargeError when they are more than {@link manifestLimit}. Throws
- * FormatError when they are not one unambiguous manifest.
+ * requested by; by default its digest is the sha256. Throws DigestMismatchError, ManifestTooLargeError above
+ * {@link manifestLimit}, and FormatError when the bytes are not one unambiguous manifest.
  */
 export function parseManifest(
   bytes: Uint8Array,

@@ -15,6 +15,7 @@ import { describePlatform, formatPlatform, isWholePlatform, matchesPlatform } fr
 import { describeArtifact } from '../policy/artifact-name.ts';
 import { isForeign } from '../policy/entry-kind.ts';
 import { ConflictError, SourceError } from '../run/errors.ts';
+import { listed } from '../run/finding.ts';
 import type { Resolved } from '../sources/source.ts';
 import type { AssembledList, PlannedList } from './list.ts';
 import type { Member } from './member.ts';
@@ -37,22 +38,30 @@ export function assemble(list: PlannedList, { observer }: Pick<RunContext, 'obse
   const { request: rules } = list;
   const members = annotatedMembers(list, rules.annotations);
   const existing = soleImage(list, members, observer) ?? soleIndex(list, members, observer);
-  if (existing !== undefined) {
-    // A source may be named by its sha512 digest; registries name what a tag holds by sha256.
-    return { manifest: { ...existing, digest: digestOf(existing.bytes) }, members };
-  }
-  const made = assembleMembers(members, fieldsOf(list), rules);
-  warnOfDockerIndex(made, rules, observer);
+  const made = existing
+    ? // A source may be named by its sha512 digest; registries name what a tag holds by sha256.
+      { manifest: { ...existing, digest: digestOf(existing.bytes) }, members }
+    : assembleMembers(members, fieldsOf(list), rules);
+  warnOfTypes(made, rules, observer);
   return made;
 }
 
-/** Warns if `format: docker` gives an OCI index. */
-export function warnOfDockerIndex(
-  { manifest }: Assembled,
+/**
+ * Warns if `format: docker` gives an OCI index, as `docker manifest push` does, and of Docker and OCI images in one list,
+ * which Quay and Google's registries refuse.
+ */
+export function warnOfTypes(
+  { manifest, members }: Assembled,
   { format }: Pick<AssemblyRules, 'format'>,
   observer: RunContext['observer'],
 ): void {
-  if (format === 'docker' && manifest.mediaType === ociIndex) observer.warning(dockerIndex);
+  const docker = members.filter(({ descriptor }) => isDockerType(descriptor.mediaType));
+  const isMixed = docker.length > 0 && docker.length < members.length;
+  const labels = listed([...new Set(docker.map(({ label }) => label))]);
+  const mixed = `Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that`;
+  if (format === 'docker' && manifest.mediaType === ociIndex)
+    observer.warning(`${dockerIndex}${isMixed ? ` ${mixed}.` : ''}`);
+  else if (isMixed) observer.warning(`${mixed}; build all of them with the same exporter.`);
 }
 
 /** The list's members with the annotations of their entries; throws SourceError when there are none, or ConflictError. */
@@ -68,7 +77,7 @@ export function annotatedMembers(list: PlannedList, levels: AnnotationLevels): r
   return members.map((member) => annotated(member, levels));
 }
 
-// `docker manifest push` does the same; a manifest list of OCI images is refused by some registries.
+// A manifest list of OCI images is refused by some registries.
 const dockerIndex =
   'format: docker gives an OCI image index here, as docker manifest push does, because the first image is an OCI image. Build Docker images (oci-mediatypes=false) to get a Docker manifest list.';
 
@@ -150,10 +159,7 @@ function annotated(member: Member, levels: AnnotationLevels): Member {
   return { ...member, descriptor: { ...descriptor, annotations: { ...descriptor.annotations, ...added } } };
 }
 
-function concerns(
-  platform: AnnotationLevels['entries'][number]['platform'],
-  { kind, descriptor }: Member,
-): boolean {
+function concerns(platform: AnnotationLevels['entries'][number]['platform'], { kind, descriptor }: Member) {
   if (platform === undefined) return true;
   return (
     kind !== 'artifact' && descriptor.platform !== undefined && matchesPlatform(platform, descriptor.platform)
@@ -166,10 +172,8 @@ function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): 
     const images = members.filter(({ kind }) => kind === 'image');
     const held = images.flatMap((member) => member.descriptor.platform ?? []).map(describePlatform);
     const wanted = platform === undefined ? 'any entry' : formatPlatform(platform);
-    throw new ConflictError(
-      'ANNOTATION_UNMATCHED',
-      `annotations: ${key} is for ${wanted}, but the list has only ${held.join(', ')}`,
-    );
+    const message = `annotations: ${key} is for ${wanted}, but the list has only ${held.join(', ')}`;
+    throw new ConflictError('ANNOTATION_UNMATCHED', message);
   }
 }
 
@@ -177,7 +181,7 @@ function soleIndex(
   { resolvedSources, request: rules }: PlannedList,
   members: readonly Member[],
   observer: RunContext['observer'],
-): Manifest | undefined {
+) {
   const sole = soleIndexOf(resolvedSources);
   if (sole === undefined) return undefined;
   const { source, index } = sole;
@@ -259,9 +263,7 @@ function listReason(
 }
 
 function tooLarge(cause: ManifestTooLargeError): ConflictError {
-  return new ConflictError(
-    'INDEX_TOO_LARGE',
-    `The list would be ${cause.size} bytes; registries take at most ${manifestLimit}`,
-    { hint: 'Publish fewer entries, or fewer and shorter annotations.', cause },
-  );
+  const message = `The list would be ${cause.size} bytes; registries take at most ${manifestLimit}`;
+  const hint = 'Publish fewer entries, or fewer and shorter annotations.';
+  return new ConflictError('INDEX_TOO_LARGE', message, { hint, cause });
 }

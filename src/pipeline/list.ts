@@ -94,10 +94,7 @@ export function describeHeldBack({ repository, tag, held, version, newVersion }:
 }
 
 /** Whether a guard, or `amend`, depends on what a tag holds: it is read right before and after it is set. */
-export function isGuarded(
-  { request }: Pick<PlannedList, 'request'>,
-  { tag }: Pick<TargetTag, 'tag'>,
-): boolean {
+export function isGuarded({ request }: Pick<PlannedList, 'request'>, { tag }: TargetTag): boolean {
   const { base, removedPlatforms, immutableTags, forwardOnlyTags } = request;
   const globs = [...immutableTags, ...forwardOnlyTags];
   return base === 'amend' || removedPlatforms === 'error' || globs.some((glob) => matchesTagGlob(glob, tag));

@@ -77,7 +77,6 @@ function warnOfDuplicates(members: readonly Member[], observer: RunContext['obse
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
 export function logPlan({ members }: PlannedList, observer: RunContext['observer']): void {
   for (const member of members) observer.info(describeMember(member));
-  warnOfMixedTypes(members, observer);
   warnOfDockerZstd(members, observer);
   warnOfUnasked(members, observer);
 }
@@ -216,15 +215,6 @@ function describeMember(member: Member): string {
   return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }
 
-/** Warns of Docker and OCI images in one list: Quay and Google's registries refuse it, others accept it. */
-export function warnOfMixedTypes(members: readonly Member[], observer: RunContext['observer']): void {
-  if (!areMixed(members)) return;
-  const labels = [...new Set(members.filter(isDocker).map((member) => member.label))].join(', ');
-  observer.warning(
-    `Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that; build all of them with the same exporter.`,
-  );
-}
-
 // podman and skopeo refuse the layer type, and Docker may fail: https://github.com/docker/cli/issues/5011,
 // https://github.com/containers/image/pull/2906
 function warnOfDockerZstd(members: readonly Member[], observer: RunContext['observer']): void {
@@ -238,13 +228,4 @@ function warnOfDockerZstd(members: readonly Member[], observer: RunContext['obse
   observer.warning(
     `Docker images with zstd layers: ${labels}. The Docker format has no such layers, so podman, skopeo and other clients refuse these images. Build them with \`oci-mediatypes=true\`, for example \`outputs: type=image,compression=zstd,oci-mediatypes=true,push=true\`.`,
   );
-}
-
-/** Whether some entries have Docker types and others OCI types. */
-export function areMixed(members: readonly Member[]): boolean {
-  return members.some(isDocker) && !members.every(isDocker);
-}
-
-function isDocker({ descriptor }: Member): boolean {
-  return isDockerType(descriptor.mediaType);
 }

@@ -5,20 +5,12 @@ import { draftDirectory, draftsDirectory } from '../sources/resolve/draft-direct
 import type { RunContext } from './run-context.ts';
 
 /**
- * Removes the local drafts that `docker manifest create` left for exactly these tags, as
- * `docker manifest push --purge` does, so that the next create starts from nothing.
- *
- * Only real directories are removed: a symbolic link or a file in a draft's place stays. Links inside a draft are
- * unlinked, never followed.
- *
- * @returns the tags whose drafts were removed, as people write them; each once, in the given order
- * @throws the file system's error when a draft exists and cannot be removed.
+ * Removes the local drafts that `docker manifest create` left for exactly these tags, as `docker manifest push --purge`
+ * does, and gives the tags whose drafts were removed. Links are never followed: one in a draft's place stays, one inside
+ * is unlinked. Throws the file system's error when a draft cannot be removed.
  */
-export async function purgeDrafts(
-  tags: readonly Reference[],
-  dockerConfig: string,
-): Promise<readonly string[]> {
-  const drafts = await findDrafts(tags, dockerConfig);
+export async function purgeDrafts(tags: readonly Reference[], config: string): Promise<readonly string[]> {
+  const drafts = await findDrafts(tags, config);
   for (const { directory } of drafts) await rm(directory, { recursive: true, force: true });
   return drafts.map(({ name }) => name);
 }
@@ -29,13 +21,10 @@ interface Draft {
   readonly name: string;
 }
 
-/** The local drafts of exactly these tags, each once, in the given order. */
-export async function findDrafts(
-  tags: readonly Reference[],
-  dockerConfig: string,
-): Promise<readonly Draft[]> {
-  if (tags.length === 0 || !(await isDirectory(draftsDirectory(dockerConfig)))) return [];
-  const names = new Map(tags.map((tag) => [draftDirectory(dockerConfig, tag), familiarReference(tag)]));
+/** The local drafts of exactly these tags in docker's configuration, each once, in the given order. */
+export async function findDrafts(tags: readonly Reference[], config: string): Promise<readonly Draft[]> {
+  if (tags.length === 0 || !(await isDirectory(draftsDirectory(config)))) return [];
+  const names = new Map(tags.map((tag) => [draftDirectory(config, tag), familiarReference(tag)]));
   const drafts: Draft[] = [];
   for (const [directory, name] of names) if (await isDirectory(directory)) drafts.push({ directory, name });
   return drafts;
@@ -44,11 +33,11 @@ export async function findDrafts(
 /** As {@link purgeDrafts}, after a push, which took effect: a draft that cannot be removed is a warning. */
 export async function purgeAfterPush(
   tags: readonly Reference[],
-  dockerConfig: string,
+  config: string,
   { observer }: Pick<RunContext, 'observer'>,
 ): Promise<readonly string[]> {
   try {
-    const purged = await purgeDrafts(tags, dockerConfig);
+    const purged = await purgeDrafts(tags, config);
     for (const name of purged) observer.info(`Removed the local draft of ${name}`);
     return purged;
   } catch (error) {

@@ -40,11 +40,7 @@ export function selectMembers(
 }
 
 // Some tools omit an attestation's annotations; it may then be about an image that is not wanted.
-function isKept(
-  member: Member,
-  images: ReadonlySet<string>,
-  { attestations, platforms }: SelectionRules,
-): boolean {
+function isKept(member: Member, images: ReadonlySet<string>, { attestations, platforms }: SelectionRules) {
   if (member.kind !== 'attestation' || member.attestationSubject !== undefined)
     return goesWith(member, images) && (member.kind !== 'attestation' || attestations === 'keep');
   return attestations === 'keep' && platforms.length === 0;
@@ -72,21 +68,15 @@ export function refuseMissing(members: readonly Member[], platforms: readonly Pl
   const images = members.filter(({ kind }) => kind === 'image');
   const hints = images.map((image) => variantHint(image, missing));
   const supplied = images.map(platformOf).join(', ') || 'none';
-  throw new SourceError(
-    'PLATFORM_MISSING',
-    `No source supplies ${missing.map(spellPlatform).join(', ')}; the sources supply ${supplied}`,
-    {
-      hint: `${hints.find((hint) => hint !== '') ?? ''}Add the missing source, or remove the platform from \`platforms\`.`,
-    },
-  );
+  const message = `No source supplies ${missing.map(spellPlatform).join(', ')}; the sources supply ${supplied}`;
+  const hint = `${hints.find(Boolean) ?? ''}Add the missing source, or remove the platform from \`platforms\`.`;
+  throw new SourceError('PLATFORM_MISSING', message, { hint });
 }
 
 function refuseUnwanted(images: readonly Member[], platforms: readonly Platform[]): void {
   const first = images.find((image) => image.suppliedBy === 'image' && !isWanted(image, platforms));
   if (first === undefined) return;
-  throw new SourceError(
-    'PLATFORM_UNWANTED',
-    `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(spellPlatform).join(', ')})`,
-    { hint: `${variantHint(first, platforms)}Add the platform to \`platforms\`, or remove the line.` },
-  );
+  const message = `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(spellPlatform).join(', ')})`;
+  const hint = `${variantHint(first, platforms)}Add the platform to \`platforms\`, or remove the line.`;
+  throw new SourceError('PLATFORM_UNWANTED', message, { hint });
 }

@@ -28,12 +28,9 @@ export type AmendOutcome =
 /**
  * Adds members to the content of a tag: a member replaces the entries of its platform (see platformSlot) at their
  * position, a new platform is appended. The attestations of a replaced image are removed, as are old attestations of an
- * image for which the members have new ones. Everything else stays unchanged.
- *
- * Amending again with the same members changes nothing. Members of different platforms can be added in any order; only
- * the order of new entries depends on it.
- *
- * @throws FormatError when the base holds something that is not a descriptor.
+ * image for which the members have new ones. Everything else stays unchanged. Amending again with the same members
+ * changes nothing, and members of different platforms can be added in any order; only the order of new entries depends
+ * on it. Throws FormatError when the base holds something that is not a descriptor.
  */
 export function amend(base: AmendBase, members: readonly Descriptor[]): Amendment {
   const before = entriesOf(base);

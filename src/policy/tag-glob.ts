@@ -27,9 +27,7 @@ const maxGlobLength = 256;
  *     [abc]     one of these characters; [a-z] is a range, a "-" at either end means itself
  *     [!abc]    one character that is not one of these; [^abc] is the same
  *
- * Every other character stands for itself and must be one that tags have.
- *
- * @throws FormatError naming what is wrong.
+ * Every other character stands for itself and must be one that tags have. Throws FormatError naming what is wrong.
  */
 export function parseTagGlob(text: string): TagGlob {
   if (text === '') throw new FormatError('the pattern is empty', form);
@@ -57,11 +55,7 @@ export function matchesTagGlob({ parts }: TagGlob, tag: string): boolean {
   return reached.has(parts.length);
 }
 
-function advance(
-  parts: readonly GlobPart[],
-  reached: ReadonlySet<number>,
-  character: string,
-): ReadonlySet<number> {
+function advance(parts: readonly GlobPart[], reached: ReadonlySet<number>, character: string) {
   const next = new Set<number>();
   for (const at of reached) {
     const part = parts[at];

@@ -26,9 +26,8 @@ async function removeSourceTags(all: readonly Result[], { request, context, remo
   const results = all.filter(({ tags }) => tags.length > 0);
   if (request.sourceTags === 'keep' || results.length === 0) return [];
   if (results.some(({ state }) => state !== 'read')) {
-    context.observer.warning(
-      'The tags of sources were not removed, because not every tag could be read back',
-    );
+    // The read-back has warned.
+    context.observer.info('The tags of sources were not removed, because not every tag could be read back');
     return [];
   }
   const { purgeSources } = await import('../pipeline/untag/purge-sources.ts');

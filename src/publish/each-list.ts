@@ -8,13 +8,8 @@ export function forEachList<List extends { readonly request: ListRequest }, T>(
   job: (list: List) => Promise<T>,
 ): Promise<readonly T[]> {
   if (lists.length === 1) return Promise.all(lists.map(job));
-  const named = async (list: List): Promise<T> => {
-    try {
-      return await job(list);
-    } catch (error) {
-      throw withContext(listName(list.request), error);
-    }
-  };
+  const named = (list: List): Promise<T> =>
+    job(list).catch((error: unknown) => Promise.reject(withContext(listName(list.request), error)));
   return waitForAll(lists.map(named), combineLists);
 }
 

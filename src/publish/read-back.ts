@@ -1,11 +1,4 @@
-import {
-  type HeldBackTag,
-  isAmended,
-  isGuarded,
-  isSameTag,
-  type PublishedList,
-  withoutTags,
-} from '../pipeline/list.ts';
+import { isAmended, isGuarded, isSameTag, type PublishedList, withoutTags } from '../pipeline/list.ts';
 import { type PushedTag, TagMovedError } from '../pipeline/tag.ts';
 import { tagsFailed } from '../pipeline/tags/outcome.ts';
 import { restoreTags, untilReadBack } from '../pipeline/tags/restore.ts';
@@ -27,9 +20,10 @@ export async function readBack(
   all: readonly PublishedList[],
   run: Run,
 ): Promise<readonly VerifiedList[]> {
-  const otherJobs = run.request.missingSources === 'error' ? 'refuse' : 'accept';
+  const { context, ledger, guards, request } = run;
+  const otherJobs = request.missingSources === 'error' ? 'refuse' : 'accept';
   try {
-    return await verifyLists(lists, otherJobs, { ...run.context, ledger: run.ledger, guards: run.guards });
+    return await verifyLists(lists, { ...context, ledger, guards, otherJobs });
   } catch (error) {
     throw await afterOvertaken(error, all, run);
   }
@@ -71,10 +65,7 @@ export async function settle(results: readonly Result[], run: Run): Promise<read
   });
 }
 
-async function settled(
-  all: readonly (PublishedList & Pick<Result, 'served'>)[],
-  run: Run,
-): Promise<readonly HeldBackTag[]> {
+async function settled(all: readonly (PublishedList & Pick<Result, 'served'>)[], run: Run) {
   const { ledger } = run;
   const { clock } = run.context;
   // Another run that lost a guarded tag puts back the others that it has moved, also over those of this run.

@@ -71,10 +71,7 @@ export async function rehearse(lists: readonly AssembledList[], run: Run): Promi
   return Promise.all(results);
 }
 
-async function rehearseRemovals(
-  lists: readonly AssembledList[],
-  { context, log, removal }: Run,
-): Promise<void> {
+async function rehearseRemovals(lists: readonly AssembledList[], { context, log, removal }: Run) {
   const { rehearseSources } = await import('../pipeline/untag/purge-sources.ts');
   await log.group('Tags of sources', () => rehearseSources(lists, { ...context, ...removal }));
 }

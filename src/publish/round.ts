@@ -38,10 +38,7 @@ export async function publishRound(sources: RoundSources, run: Run): Promise<rea
   return resultsOf(verified, copies, run);
 }
 
-function assembleLists(
-  planned: readonly PlannedList[],
-  { ledger, context }: Run,
-): Promise<readonly AssembledList[]> {
+function assembleLists(planned: readonly PlannedList[], { ledger, context }: Run) {
   return forEachList(planned, async (list) => {
     const assembled = await (isAmended(list) ? amendList(list, ledger, context) : assemble(list, context));
     context.client.budget.hold(assembled.manifest.digest, assembled.manifest.size);
@@ -50,10 +47,7 @@ function assembleLists(
 }
 
 // Another job may have moved the tags while content was copied: this is known before the first of them moves.
-async function checkAgain(
-  lists: readonly AssembledList[],
-  { ledger, guards }: Run,
-): Promise<readonly AssembledList[]> {
+async function checkAgain(lists: readonly AssembledList[], { ledger, guards }: Run) {
   if (!ledger.isOld) return lists;
   ledger.reread(tagsOf(lists));
   for (const tag of tagsOf(lists.filter(isAmended)))

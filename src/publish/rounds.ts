@@ -63,11 +63,7 @@ export async function publishRounds(run: Run, publish = publishRound): Promise<R
 /** What to do next; `all` publishes every source, and fails if one is missing. */
 type Step = ReturnType<typeof nextStep> | { readonly kind: 'publish'; readonly sources: 'all' };
 
-async function look(
-  sources: RoundSources,
-  last: Written | undefined,
-  run: Run,
-): Promise<{ readonly step: Step; readonly readings: readonly SourceReading[] }> {
+async function look(sources: RoundSources, last: Written | undefined, run: Run) {
   const { missingSources, waitForSources } = run.request;
   if (missingSources === 'error') {
     const step: Step = last === undefined ? { kind: 'publish', sources: 'all' } : { kind: 'finish' };
@@ -79,11 +75,7 @@ async function look(
   return { step: nextStep(missingSources, readings, written), readings };
 }
 
-async function writeRound(
-  publish: () => Promise<readonly Result[]>,
-  last: Written | undefined,
-  run: Run,
-): Promise<Written> {
+async function writeRound(publish: () => Promise<readonly Result[]>, last: Written | undefined, run: Run) {
   try {
     return { results: await settle(await publish(), run) };
   } catch (error) {

@@ -111,10 +111,7 @@ export class SourceReadings {
     });
   }
 
-  async #planAll(
-    lists: readonly ListRequest[],
-    sourcesOf: (list: ListRequest) => SourceContext,
-  ): Promise<readonly PlannedList[]> {
+  async #planAll(lists: readonly ListRequest[], sourcesOf: (list: ListRequest) => SourceContext) {
     const { observer } = this.#context;
     const onSource = (line: SourceLine, outcome: SourceOutcome) => this.#outcomes.set(line, outcome);
     const planned = await forEachList(

@@ -6,7 +6,7 @@ import { type Digest, digestMatches, isDigest } from '../oci/digest.ts';
 import { type Manifest, manifestLimit } from '../oci/manifest.ts';
 import { essence, manifestAccept } from '../oci/media-types.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
-import { ActionError, RegistryError } from '../run/errors.ts';
+import { ActionError, orFailure, RegistryError } from '../run/errors.ts';
 import type { Observer } from '../run/observer.ts';
 import { ManifestBudget } from './manifest-budget.ts';
 import { corrupted, manifestOf, rereadOnMismatch } from './manifest-response.ts';
@@ -221,27 +221,15 @@ export class RegistryClient {
   }
 
   // One request only: if it fails too, the write is simply tried again.
-  async #alreadyApplied(
-    repository: Repository,
-    name: string,
-    manifest: Manifest,
-  ): Promise<HttpResponse | undefined> {
-    try {
-      const response = await this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
-      const digest = header(response.headers, 'docker-content-digest');
-      return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
-    } catch (error) {
-      if (error instanceof ActionError) return undefined;
-      throw error;
-    }
+  async #alreadyApplied(repository: Repository, name: string, manifest: Manifest) {
+    const head = this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
+    const response = await orFailure(head);
+    if (response instanceof ActionError) return undefined;
+    const digest = header(response.headers, 'docker-content-digest');
+    return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
   }
 
-  async #confirm(
-    response: HttpResponse,
-    repository: Repository,
-    name: string,
-    manifest: Manifest,
-  ): Promise<Receipt['proof']> {
+  async #confirm(response: HttpResponse, repository: Repository, name: string, manifest: Manifest) {
     const digest = header(response.headers, 'docker-content-digest');
     if (response.status === 201 && digest === undefined) return 'status';
     if (response.status === 201 && digest === manifest.digest) return 'digest';

@@ -42,10 +42,9 @@ interface Connection {
  *
  *     retried(located(authorized(redirected(limited(answering(logged(transport.send)))))))
  *
- * Token requests, which `authorized` makes, pass retried(redirected(limited(answering(logged(transport.send))))), and
- * the probes of `located` pass limited(answering(logged(transport.send))). Retries do not nest: a token request that fails for good fails
- * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat. Requests to other APIs pass
- * through the same layers, with another layer instead of `authorized`, or none.
+ * Token requests leave out `located` and `authorized`, probes of `located` also the retries and redirects. Retries do
+ * not nest: a token request that fails for good fails with TOKEN_SERVER, which `retried` does not repeat. Requests to
+ * other APIs have another layer instead of `authorized`, or none.
  */
 export function connectRegistries(options: ConnectionOptions): Connection {
   const { environment, home, insecureRegistries, observer } = options;

@@ -2,7 +2,7 @@ import type { Digest } from '../oci/digest.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import { formatRepository, type Repository } from '../oci/reference.ts';
 import type { Clock } from '../run/clock.ts';
-import { ActionError, RegistryError } from '../run/errors.ts';
+import { ActionError, orFailure, RegistryError } from '../run/errors.ts';
 import { pollUntil } from '../run/poll.ts';
 import type { Receipt, RegistryClient } from './client.ts';
 
@@ -84,15 +84,8 @@ async function childrenMissing(
   });
 }
 
-async function isHeld(
-  digest: Digest,
-  repository: Repository,
-  client: RegistryClient,
-): Promise<'yes' | 'no' | 'unknown'> {
-  try {
-    return (await client.headManifest(repository, digest))?.digest === digest ? 'yes' : 'no';
-  } catch (error) {
-    if (error instanceof ActionError) return 'unknown';
-    throw error;
-  }
+async function isHeld(digest: Digest, repository: Repository, client: RegistryClient) {
+  const head = await orFailure(client.headManifest(repository, digest));
+  if (head instanceof ActionError) return 'unknown';
+  return head?.digest === digest ? 'yes' : 'no';
 }

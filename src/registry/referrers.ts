@@ -107,11 +107,7 @@ function nextPage(response: HttpResponse): string | undefined {
 const withoutApi: ReadonlySet<number> = new Set([404, 405, 410]);
 
 /** The entries of a page; undefined when the answer is not a page. */
-function entriesOf(
-  response: HttpResponse,
-  repository: Repository,
-  subject: Digest,
-): readonly Descriptor[] | undefined {
+function entriesOf(response: HttpResponse, repository: Repository, subject: Digest) {
   if (response.status >= 500 || response.status === 429) {
     throw registryError(response, { method: 'GET', verb: 'pull', repository, name: subject });
   }
@@ -143,16 +139,10 @@ function endless(repository: Repository, subject: Digest): Finding {
 
 function tooMany(response: HttpResponse, repository: Repository, subject: Digest): RegistryError {
   const message = `${formatTarget(repository, subject)} has more than ${maxReferrers} referrers, or more than 16 MiB of them`;
-  return new RegistryError('SOURCE_TOO_LARGE', message, failureOf('GET', response), {
-    hint: without,
-  });
+  return new RegistryError('SOURCE_TOO_LARGE', message, failureOf('GET', response), { hint: without });
 }
 
-async function taggedReferrers(
-  client: RegistryClient,
-  repository: Repository,
-  subject: Digest,
-): Promise<readonly Descriptor[]> {
+async function taggedReferrers(client: RegistryClient, repository: Repository, subject: Digest) {
   const held = await client.findManifest(repository, referrersTag(subject));
   const entries = taggedEntries(held, subject) ?? [];
   return [...new Map(entries.map((entry) => [entry.digest, listed(entry)])).values()];

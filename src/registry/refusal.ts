@@ -238,8 +238,10 @@ function secretsOf({ login }: HttpResponse): readonly string[] {
 // Secrets are removed before the text is cut: no mask matches half a secret.
 function sanitize(text: string, maxLength: number, secrets: readonly string[]): string {
   const known = secrets.filter((secret) => secret !== '');
-  return known
-    .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+  const shown = known.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  // A backtick would begin code in the summary.
+  return shown
+    .replaceAll('`', "'")
     .replace(/[^\x20-\x7e]+/g, ' ')
     .slice(0, maxLength)
     .trim();

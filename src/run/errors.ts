@@ -129,6 +129,14 @@ function copyOf(failure: ActionError, message: string): ActionError {
   return Object.setPrototypeOf(copy, Object.getPrototypeOf(failure) as object) as ActionError;
 }
 
+/** The result of a job, or the failure that it throws; a bug is thrown. */
+export function orFailure<T>(job: Promise<T>): Promise<T | ActionError> {
+  return job.catch((error: unknown) => {
+    if (error instanceof ActionError) return error;
+    throw error;
+  });
+}
+
 /** Makes one failure of several; there is at least one. */
 export type Combine = (failures: readonly [ActionError, ...ActionError[]]) => ActionError;
 

@@ -42,10 +42,10 @@ export function isPublicAddress(address: string): boolean {
 const blocks = {
   loopback: list('127.0.0.0/8', '::1/128'),
   unspecified: list('0.0.0.0/8'),
-  // Metadata of Alibaba, Azure, Oracle; AWS, Google and Oracle.
+  // Metadata of Alibaba, Azure, Oracle; AWS, Google, Oracle and Scaleway.
   local: list(
     ...['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32', 'fe80::/10'],
-    ...['fd00:ec2::/32', 'fd20:ce::254/128', 'fd00:c1::a9fe:a9fe/128'],
+    ...['fd00:ec2::/32', 'fd20:ce::254/128', 'fd00:c1::a9fe:a9fe/128', 'fd00:42::42/128'],
   ),
   private: list('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'),
   reserved: list(...['192.0.0.0/24', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4', 'ff00::/8', '2001::/32']),

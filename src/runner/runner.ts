@@ -41,6 +41,7 @@ const cancellations = [
 
 /** The GitHub runner of this process, by workflow commands and the files that its variables name. */
 export function githubRunner(environment: NodeJS.ProcessEnv): Runner {
+  requireNode(process.versions.node);
   return {
     environment,
     home: homedir(),
@@ -74,4 +75,11 @@ export function githubRunner(environment: NodeJS.ProcessEnv): Runner {
       }
     },
   };
+}
+
+// A runner has the Node that action.yml names; a laptop has another.
+function requireNode(version: string): void {
+  if (Number.parseInt(version, 10) >= 24) return;
+  core.error(`This action needs Node 24 or later, and this is Node ${version}`);
+  process.exit(1);
 }

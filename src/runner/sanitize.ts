@@ -12,10 +12,7 @@ export function sanitizeLine(text: string): string {
     .replace(/^(\s*):(?=:)/, '$1:\u200b');
 }
 
-/**
- * JSON with the same value in which what {@link sanitizeLine} would change stands as an escape: later steps print
- * outputs.
- */
+/** JSON with the same value and escapes for what {@link sanitizeLine} would change: later steps print outputs. */
 export function sanitizeJson(json: string): string {
   return json.replace(unseen, escapeUnits).replaceAll('##[', `#${escapeUnits('#')}[`);
 }

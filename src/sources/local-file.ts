@@ -69,10 +69,7 @@ export async function realPathWithin(path: string, root: string): Promise<string
   return /^\.\.(?:[\\/]|$)/.test(way) || isAbsolute(way) ? undefined : real;
 }
 
-/**
- * Reads a file whole. Throws SourceError when it does not exist, is not a regular file, or is larger than `maxSize`
- * bytes.
- */
+/** Reads a file whole. Throws SourceError unless it is a regular file of at most `maxSize` bytes. */
 export async function readLocalFile(file: LocalFile, maxSize: number): Promise<Buffer> {
   if (!(await statFile(file)).isFile())
     throw sourceError(file, 'SOURCE_FILE', `${quote(file.name)} is not a regular file`);

@@ -30,8 +30,9 @@ export class SpecProblems {
     this.problems.push({ input: 'spec', line, message: this.#place + message });
   }
 
+  /** Without the list's number: lines of several lists are told as one. */
   warn(line: number, message: string): void {
-    this.warnings.push({ input: 'spec', line, message: this.#place + message });
+    this.warnings.push({ input: 'spec', line, message });
   }
 
   note(line: number, message: string): void {

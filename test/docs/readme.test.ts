@@ -91,6 +91,17 @@ describe('README.md', () => {
     const [first = '', ...sections] = page('docs/BENCHMARKS.md').text.split(
       '### Plain HTTP, no login: 7 sources, 1 tag\n',
     );
+    const ofTool = (section: string, tool: string) =>
+      new RegExp(
+        `^#### ${section}\\n(?:\\n|\\|.*\\n)*?\\| ${tool} \\|(?: \\d+ \\|){3} (\\d+)\\.0 \\|`,
+        'm',
+      ).exec(page('docs/BENCHMARKS.md').text)?.[1];
+    const withTokens = 'TLS, HTTP/2, bearer tokens, token server on the same host: 7 sources, 1 tag';
+    const [action, buildx] = ['this action', 'docker buildx imagetools create'].map((tool) =>
+      ofTool(withTokens, tool),
+    );
+    const sentence = `With TLS and tokens, this action waits for ${action} round trips, and imagetools for ${buildx}.`;
+    assert.ok(first.replaceAll(/\s+/g, ' ').includes(sentence), sentence);
     const rowsOf = (text = '', line: RegExp) => [...text.matchAll(line)].map(([, ...cells]) => cells);
     const short = rowsOf(first.split('## How it was measured')[0], /^\| ([^|]+) \| (\d+) \| (\d+) \|$/gm);
     const measured = rowsOf(

@@ -44,6 +44,14 @@ describe('docs/TROUBLESHOOTING.md', () => {
     }
   });
 
+  test('quotes in its questions what the action or GitHub writes', () => {
+    const [, questions = ''] = text.split(/^## Questions without an error$/m);
+    const quoted = [...questions.matchAll(/"([^"]+)"/g)].map(([, words = '']) => words);
+    assert.ok(quoted.includes('This is a bug'));
+    const ofGithub = 'No description provided';
+    for (const words of quoted) assert.ok(words === ofGithub || isWritten(words), words);
+  });
+
   for (const { code, section } of sections) {
     test(`has a message, a cause and a fix for ${code}`, () => {
       for (const part of ['Message', 'Cause', 'Fix']) assert.ok(section.includes(`**${part}**`), part);

@@ -1,6 +1,7 @@
 import { quote } from '../../oci/format-error.ts';
 import { dockerHub, formatRepository, type Repository } from '../../oci/reference.ts';
 import { InputError, type InputProblem } from '../../run/errors.ts';
+import type { Finding } from '../../run/finding.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { explaining, type ItemKind } from '../../sources/explanation.ts';
 import { checkSingleWord, findYamlList } from '../../sources/input/pasted-form.ts';
@@ -35,7 +36,7 @@ export class InputReader {
   readonly #texts: InputTexts;
   readonly problems: InputProblem[] = [];
   /** Warnings about valid inputs that may be mistakes. */
-  readonly warnings: string[] = [];
+  readonly warnings: Finding[] = [];
   /** The names without a registry, as they are written, by the long name of the repository. */
   readonly shortNames = new Map<string, { readonly name: string; readonly input: 'tags' | 'sources' }>();
   /** What the log says of valid inputs. */
@@ -107,6 +108,11 @@ export class InputReader {
     const names = text.split(/\s+/).map((word) => word.split(/[:@]/, 1)[0] ?? '');
     const name = names.find((each) => each === repository.path || `library/${each}` === repository.path);
     if (name !== undefined) this.shortNames.set(formatRepository(repository), { name, input });
+  }
+
+  /** Adds a warning; those with one text are told as one, with all that they are about. */
+  warn(say: Finding['say'], about = ''): void {
+    this.warnings.push({ about, say });
   }
 
   refuse(input: string, line: number | undefined, message: string): void {

@@ -4,6 +4,7 @@ import { dockerHub } from '../../oci/reference.ts';
 import type { ListRequest, PublishRequest } from '../../pipeline/request.ts';
 import { publishedSources } from '../../pipeline/untag/staging-tags.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
+import { joined } from '../../run/finding.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
 import { isFlag, parseDuration } from './input-value.ts';
@@ -52,15 +53,17 @@ export async function readInputs(
   };
   step.problems.push(...findStepContradictions(request), ...findSoleSource(request));
   if (request.sourceTags === 'purge') step.problems.push(...publishedSources(lists, request.form));
-  step.warnings.push(...findRisks(request));
-  for (const { text, message } of idleGlobs(lists)) (isFlag(text) ? step.warnings : step.notes).push(message);
+  for (const risk of findRisks(request)) step.warn(() => risk);
+  for (const { text, message } of idleGlobs(lists))
+    if (isFlag(text)) step.warn(() => message);
+    else step.notes.push(message);
   const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
   const shared = await readStepInputs(step);
   const all = [...new Set([step, ...readers])];
   const problems = all.flatMap((reader) => reader.problems);
   refuseProblems(nameUnknownInputs(problems, names, runner));
   const shortNames = shortNamesOf(readers, lists);
-  const warnings = [...new Set(all.flatMap((reader) => reader.warnings))];
+  const warnings = joined(all.flatMap((reader) => reader.warnings));
   return {
     request,
     subjects,
@@ -71,10 +74,7 @@ export async function readInputs(
   };
 }
 
-function shortNamesOf(
-  readers: readonly InputReader[],
-  lists: readonly ListRequest[],
-): ShortNames | undefined {
+function shortNamesOf(readers: readonly InputReader[], lists: readonly ListRequest[]) {
   const names = new Map(readers.flatMap(({ shortNames }) => [...shortNames]));
   if (names.size === 0) return undefined;
   const registries = lists.flatMap(({ tags, sources }) => [
@@ -93,16 +93,14 @@ async function readRepositoryAnnotations(
   if (step.text('format').trim() === 'docker')
     step.refuse(input, undefined, 'needs an OCI index, but `format: docker` cannot hold annotations');
   const { annotations, warnings } = await repositoryAnnotations(environment);
-  step.warnings.push(...warnings);
+  for (const warning of warnings) step.warn(() => warning);
   return annotations;
 }
 
 const globInputs = { immutableTags: 'immutable-tags', forwardOnlyTags: 'forward-only-tags' } as const;
 
 // Not a warning: patterns for releases match nothing when another branch is built.
-function idleGlobs(
-  lists: readonly ListRequest[],
-): readonly { readonly text: string; readonly message: string }[] {
+function idleGlobs(lists: readonly ListRequest[]) {
   return (['immutableTags', 'forwardOnlyTags'] as const).flatMap((field) => {
     const used = new Set<string>();
     for (const { tags, [field]: globs } of lists) {

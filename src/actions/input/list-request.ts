@@ -73,8 +73,10 @@ function parseTarget(text: string, reader: InputReader): TargetTag {
   if (reference.tag === undefined) throw new FormatError(`${quote(text)} has no tag`, form);
   const absent = absentWord(reference.tag);
   if (absent !== undefined)
-    reader.warnings.push(
-      `tags: ${quote(text)} has the word ${absent} in its tag, which stands for a value that does not exist`,
+    reader.warn(
+      (names) =>
+        `tags: ${names}: the tag has the word ${absent}, which stands for a value that does not exist`,
+      quote(text),
     );
   return { repository: reference.repository, tag: reference.tag };
 }
@@ -84,12 +86,15 @@ function parseUnquoted(text: string, reader: InputReader): Annotation {
   if (!/^["']/.test(text)) {
     const annotation = parseAnnotation(text);
     if (/^[{[]/.test(text))
-      reader.warnings.push(
-        `annotations: ${quote(text)} is JSON, and is published with the key ${quote(annotation.key)}; write key=value`,
+      reader.warn(
+        () =>
+          `annotations: ${quote(text)} is JSON, and is published with the key ${quote(annotation.key)}; write key=value`,
       );
     if (/^[“”„‟«‘‚].*[“”‟»’‘]$/u.test(annotation.value))
-      reader.warnings.push(
-        `annotations: the value of ${quote(annotation.key)} is published with the typographic quotes around it; remove them`,
+      reader.warn(
+        (keys) =>
+          `annotations: the value of ${keys} is published with the typographic quotes around it; remove them`,
+        quote(annotation.key),
       );
     return annotation;
   }
@@ -102,6 +107,6 @@ function readSources(reader: InputReader, platforms: readonly Platform[]): ListR
   for (const { line, message } of problems) reader.refuse('sources', line, message);
   for (const { text, locator } of lines)
     if (locator.kind === 'reference') reader.noteShortName('sources', text, locator.repository);
-  if (documents > 0 && platforms.length === 0) reader.warnings.push(lostOutputs);
+  if (documents > 0 && platforms.length === 0) reader.warn(() => lostOutputs);
   return lines.map((source) => ({ ...source, line: reader.lineOf('sources', source.line) }));
 }

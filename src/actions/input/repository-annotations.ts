@@ -19,8 +19,7 @@ const maxLengths = { description: 512, license: 256 } as const;
 /**
  * The annotations `org.opencontainers.image.*` of the repository that the workflow belongs to: source, revision and title
  * from the runner's variables, description and licence from the event. The same commit and event give the same text.
- *
- * @actions/github reads the same event file, so its 300 kB are not loaded. No request is sent, because the response could differ between two runs of one commit.
+ * No request is sent: its response could differ between two runs of one commit.
  */
 export async function repositoryAnnotations(environment: Environment) {
   const { GITHUB_SERVER_URL: server = '', GITHUB_REPOSITORY: name = '', GITHUB_SHA: sha = '' } = environment;

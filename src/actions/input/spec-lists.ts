@@ -16,7 +16,7 @@ export async function specReaders(
   const { parseSpec } = await import('./spec-input.ts');
   const { lists, problems, warnings, notes } = await parseSpec(text);
   for (const { line, message } of problems) step.refuse('spec', line, message);
-  for (const { line, message } of warnings) step.warnings.push(`spec line ${line}: ${message}`);
+  for (const { line, message } of warnings) step.warn((lines) => `spec ${lines}: ${message}`, `line ${line}`);
   for (const { line, message } of notes) step.notes.push(`spec line ${line}: ${message}`);
   return lists.map((list) => new InputReader(textsOf(list, defaults)));
 }

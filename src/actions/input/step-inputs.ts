@@ -1,6 +1,7 @@
 import type { RegistryLogin } from '../../credentials/login-scope.ts';
 import { quote } from '../../oci/format-error.ts';
 import { parseRegistry } from '../../oci/reference.ts';
+import { joined } from '../../run/finding.ts';
 import { type CredentialHelperLine, parseCredentialHelper } from './credential-helper-line.ts';
 import type { InputReader } from './input-reader.ts';
 import { isFlag } from './input-value.ts';
@@ -23,13 +24,16 @@ export async function readStepInputs(reader: InputReader): Promise<StepInputs> {
   reader.problems.push(...problems);
   const insecure = reader.words('insecure-registries', 'registries', (text) => parseRegistry(text, text));
   for (const name of insecure.filter(isFlag))
-    reader.warnings.push(`insecure-registries: ${quote(name)} is read as a host; write host or host:port`);
+    reader.warn(
+      (names) => `insecure-registries: ${names} is read as a host; write host or host:port`,
+      quote(name),
+    );
   return {
     registryAuth: logins,
     insecureRegistries: new Set(insecure),
     credentialHelpers: reader.list('credential-helpers', parseCredentialHelper),
     githubToken: reader.text('github-token').trim(),
     summary: reader.flag('summary', { true: 'write', false: 'leave' }),
-    warnings: reader.warnings,
+    warnings: joined(reader.warnings),
   };
 }

@@ -60,10 +60,7 @@ export function warnOfPulls(
   }
 }
 
-function changeTexts(
-  entries: readonly Choosable[],
-  before: readonly Choosable[] | undefined,
-): readonly string[] {
+function changeTexts(entries: readonly Choosable[], before: readonly Choosable[] | undefined) {
   const changes = before === undefined || entries.length === 0 ? [] : pullChanges(before, entries);
   const more = changes.length - maxChanges;
   const texts = changes.slice(0, maxChanges).map(changeText);

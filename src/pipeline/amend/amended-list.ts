@@ -12,7 +12,7 @@ import { entryRoles } from '../../policy/entry-kind.ts';
 import { weightOf } from '../../registry/manifest-budget.ts';
 import { isPlaceholder } from '../../registry/placeholder.ts';
 import { ActionError, withContext } from '../../run/errors.ts';
-import { RegistryStore } from '../../sources/resolve/registry-store.ts';
+import { registryStore } from '../../sources/resolve/registry-store.ts';
 import type { ContentStore } from '../../sources/source.ts';
 import {
   type Assembled,
@@ -24,12 +24,11 @@ import {
   descriptorOf,
   missingAnnotations,
   refuseDockerFlaws,
-  warnOfDockerIndex,
+  warnOfTypes,
 } from '../assemble.ts';
 import type { TagLedger } from '../ledger.ts';
 import type { PlannedList } from '../list.ts';
 import { findEntryFlaw, type Member } from '../member.ts';
-import { areMixed, warnOfMixedTypes } from '../plan.ts';
 import type { ListRequest } from '../request.ts';
 import { checkRevisions } from '../revisions.ts';
 import type { RunContext } from '../run-context.ts';
@@ -69,26 +68,11 @@ async function amendBase(base: AmendedBase, list: PlannedList, context: RunConte
       ? await amendIndex(base, content, incoming, rules, context)
       : amendImage(base, incoming, rules, context);
   if (rules.missingPlatforms === 'refuse') refuseMissing(amended.members, rules.platforms);
-  warnOfTypes(amended, list, context.observer);
+  warnOfTypes(amended, list.request, context.observer);
   return amended;
 }
 
-// The plan has warned of sources that are mixed among themselves.
-function warnOfTypes(
-  amended: Assembled,
-  { members, request }: PlannedList,
-  observer: RunContext['observer'],
-): void {
-  if (!areMixed(members)) warnOfMixedTypes(amended.members, observer);
-  warnOfDockerIndex(amended, request, observer);
-}
-
-function amendImage(
-  base: AmendedBase,
-  incoming: readonly Member[],
-  rules: AmendRules,
-  context: RunContext,
-): Assembled {
+function amendImage(base: AmendedBase, incoming: readonly Member[], rules: AmendRules, context: RunContext) {
   const image = baseImage(base, context);
   const before = { kind: 'image', descriptor: image.descriptor } as const;
   const { entries, outcomes } = amend(before, incoming.map(descriptorOf));
@@ -106,7 +90,7 @@ function baseImage({ tag, manifest, config }: AmendedBase, { client, clock }: Ru
   return {
     descriptor: { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) },
     manifest,
-    store: new RegistryStore(client, tag.repository, { wait: 0, clock }),
+    store: registryStore(client, tag.repository, { wait: 0, clock }),
     label: formatReference(tag),
     line: 0,
     suppliedBy: 'image',
@@ -157,9 +141,8 @@ interface DocumentChange {
 
 /**
  * A list with its entries replaced: all other fields, also unknown ones, keep their JSON value and position. The text
- * has the layout that the tools of the format write, see assembleIndex.
- *
- * @throws ConflictError when the result is not a manifest, or larger than registries accept.
+ * has the layout that the tools of the format write, see assembleIndex. Throws ConflictError when the result is not a
+ * manifest, or larger than registries accept.
  */
 function amendedDocument(base: JsonObject, change: DocumentChange): Manifest {
   try {
@@ -197,7 +180,7 @@ async function membersOf(
   base: AmendedBase,
   context: RunContext,
 ): Promise<readonly Member[]> {
-  const store = new RegistryStore(context.client, base.tag.repository, { wait: 0, clock: context.clock });
+  const store = registryStore(context.client, base.tag.repository, { wait: 0, clock: context.clock });
   const descriptors = entries.map((value, at) => parseDescriptor(value, `manifests[${at}]`));
   const own = descriptors.map((descriptor) =>
     added.find((member) => isDeepStrictEqual(member.descriptor, descriptor)),
@@ -226,11 +209,7 @@ async function readKept(entry: Descriptor, tag: AmendedBase['tag'], store: Conte
   return manifest;
 }
 
-function logOutcomes(
-  outcomes: readonly AmendOutcome[],
-  { tag }: AmendedBase,
-  { observer }: RunContext,
-): void {
+function logOutcomes(outcomes: readonly AmendOutcome[], { tag }: AmendedBase, { observer }: RunContext) {
   observer.info(`Amending ${formatReference(tag)}:`);
   for (const outcome of outcomes) observer.info(describeOutcome(outcome));
 }

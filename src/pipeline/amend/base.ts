@@ -109,11 +109,8 @@ function unreadable(tag: TargetTag, ledger: TagLedger): ConflictError {
 
 function differentTags(one: HeldTag, other: HeldTag): ConflictError {
   const [first, second] = [one, other].map(({ tag, digest }) => `${formatReference(tag)} holds ${digest}`);
-  return new ConflictError(
-    'AMEND_TAGS',
-    `The tags to amend hold different content: ${first}, but ${second}`,
-    {
-      hint: 'Amend each of these tags in a separate step, or publish the whole list once without `amend`.',
-    },
-  );
+  const message = `The tags to amend hold different content: ${first}, but ${second}`;
+  return new ConflictError('AMEND_TAGS', message, {
+    hint: 'Amend each of these tags in a separate step, or publish the whole list once without `amend`.',
+  });
 }

@@ -130,11 +130,7 @@ export class BlobCopier {
     return outcome === undefined || outcome === 'external' ? undefined : neighbour?.target;
   }
 
-  async #upload(
-    descriptor: Descriptor,
-    store: ContentStore,
-    session: UploadSession | undefined,
-  ): Promise<BlobOutcome> {
+  async #upload(descriptor: Descriptor, store: ContentStore, session: UploadSession | undefined) {
     this.#signal.throwIfAborted();
     try {
       await this.#uploader.upload(this.#source(descriptor, store), session);

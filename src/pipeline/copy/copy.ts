@@ -25,10 +25,9 @@ export interface CopyResult extends BlobCounts {
 }
 
 /**
- * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from
- * another repository of the registry where possible, also from another target, else streamed. All targets at once; when
- * one fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
- * Content that several lists need in one repository is copied once. Warns of signatures that a changed list voids.
+ * Copies what the tags of all lists will refer to into every target repository that it does not come from, each content
+ * once: mounted from another repository of the registry where possible, else streamed. All targets at once; when one
+ * fails, the others stop, and the error says what failed where. Warns of signatures that a changed list voids.
  */
 export async function copyContent(
   lists: readonly AssembledList[],
@@ -89,11 +88,7 @@ function declareAccess(client: RegistryClient, { target, contents }: CopyJob): v
   }
 }
 
-function copyAll(
-  jobs: readonly CopyJob[],
-  finder: ReferrerFinder | undefined,
-  context: RunContext,
-): Promise<readonly CopyResult[]> {
+function copyAll(jobs: readonly CopyJob[], finder: ReferrerFinder | undefined, context: RunContext) {
   const limitFor = transferLimits();
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, context.cancellation.signal]);

@@ -3,7 +3,7 @@ import { type Digest, digestOf } from '../../oci/digest.ts';
 import { listsIndexes } from '../../oci/manifest.ts';
 import { isAttachment } from '../../policy/entry-kind.ts';
 import { digestTags, listReferrers, referrerDescriptor } from '../../registry/referrers.ts';
-import { ActionError } from '../../run/errors.ts';
+import { ActionError, orFailure } from '../../run/errors.ts';
 import type { Resolved } from '../../sources/source.ts';
 import { type AssembledList, isAmended } from '../list.ts';
 import { soleIndexOf } from '../plan.ts';
@@ -22,13 +22,12 @@ interface ChangedList extends Pick<Resolved, 'label' | 'store'> {
   readonly digest: Digest;
   readonly published: Digest;
   /** How the published list differs, and what to do. */
-  readonly change: (digests: string) => string;
+  readonly change: string;
 }
 
-const flattened: ChangedList['change'] = (digests) =>
-  `in which the lists inside it are flattened ${digests}. Sign the published list.`;
-const changedByInputs: ChangedList['change'] = (digests) =>
-  `which inputs such as annotations, platforms or format change ${digests}. Sign the published list, or remove these inputs to publish the list unchanged.`;
+const flattened = 'the lists inside it are flattened. Sign the published list.';
+const changedByInputs =
+  'inputs such as annotations, platforms or format change the list. Sign the published list, or remove these inputs to publish the list unchanged.';
 
 /**
  * Warns of source lists that are signed, and published changed: a signature applies to one digest. Looks for signatures
@@ -59,16 +58,13 @@ function changedList(list: AssembledList): ChangedList | readonly [] {
 async function warnIfSigned(list: ChangedList, context: RunContext): Promise<void> {
   const { observer } = context;
   const { label, digest, published, change } = list;
-  try {
-    if (!(await isSigned(list, context))) return;
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error;
-    observer.info(`Could not look for signatures of ${label}, which is published changed: ${error.message}`);
-    return;
-  }
-  observer.warning(
-    `${label} is signed, but its signature is not valid for the published list, ${change(`(${digest} → ${published})`)}`,
-  );
+  const found = await orFailure(isSigned(list, context));
+  if (found instanceof ActionError)
+    observer.info(`Could not look for signatures of ${label}, which is published changed: ${found.message}`);
+  else if (found)
+    observer.warning(
+      `${label} is signed, but its signature is not valid for the published list (${digest} → ${published}): ${change}`,
+    );
 }
 
 async function isSigned(list: ChangedList, { client, observer }: RunContext): Promise<boolean> {
@@ -82,10 +78,7 @@ async function isSigned(list: ChangedList, { client, observer }: RunContext): Pr
   return tagged !== undefined || listed.some(isSignature);
 }
 
-async function isSignedInLayout(
-  { store, digest }: ChangedList,
-  observer: RunContext['observer'],
-): Promise<boolean> {
+async function isSignedInLayout({ store, digest }: ChangedList, observer: RunContext['observer']) {
   const { referrers } = store;
   if (referrers === undefined) return false;
   const [tag] = digestTags(digest);

@@ -181,10 +181,7 @@ async function refusalOf(removal: Removal, ledger: TagLedger): Promise<ConflictE
 }
 
 /** The error for all immutable tags of the lists that would move; undefined when there is none. */
-async function immutableTagsError(
-  lists: readonly AssembledList[],
-  ledger: TagLedger,
-): Promise<ConflictError | undefined> {
+async function immutableTagsError(lists: readonly AssembledList[], ledger: TagLedger) {
   const lines: string[] = [];
   for (const list of lists) {
     for (const tag of list.request.tags) lines.push(...(await immutableRefusal(tag, list, ledger)));

@@ -1,7 +1,7 @@
 import type { Grant } from '../../auth/scope.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { formatReference, formatRepository, type Repository } from '../../oci/reference.ts';
-import { ActionError, AuthError } from '../../run/errors.ts';
+import { ActionError, AuthError, orFailure } from '../../run/errors.ts';
 import type { TagReadings } from '../ledger.ts';
 import type { AssembledList, Target } from '../list.ts';
 import type { TargetTag } from '../request.ts';
@@ -52,18 +52,11 @@ export async function checkPushAccess(
   });
 }
 
-async function checkGrant(
-  repository: Repository,
-  tag: string,
-  client: RunContext['client'],
-): Promise<{ readonly grant: Grant; readonly reason: string }> {
-  try {
-    return { grant: await client.pushGrant(repository, tag), reason: 'the token may only read.' };
-  } catch (error) {
-    if (!(error instanceof ActionError)) throw error;
-    const grant = error instanceof AuthError ? 'denied' : 'unknown';
-    return { grant, reason: `${error.message}. ${error.hint ?? ''}`.trim() };
-  }
+async function checkGrant(repository: Repository, tag: string, client: RunContext['client']) {
+  const found = await orFailure(client.pushGrant(repository, tag));
+  if (!(found instanceof ActionError)) return { grant: found, reason: 'the token may only read.' };
+  const grant: Grant = found instanceof AuthError ? 'denied' : 'unknown';
+  return { grant, reason: `${found.message}. ${found.hint ?? ''}`.trim() };
 }
 
 function describeTag(tag: TargetTag, held: TagContent, wanted: Digest): string {

@@ -119,9 +119,6 @@ export function besideHeld(
     return new AuthError(cause.code, message, { hint, cause });
   }
   if (!isRefusedWrite(cause) || !saysImmutable(cause)) return cause;
-  return new ConflictError(
-    'TAG_REFUSED',
-    `${formatReference(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`,
-    { hint: remedy, cause },
-  );
+  const message = `${formatReference(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`;
+  return new ConflictError('TAG_REFUSED', message, { hint: remedy, cause });
 }

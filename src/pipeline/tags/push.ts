@@ -28,14 +28,11 @@ interface PushContext extends TagContext {
 }
 
 /**
- * Sets the tags of all lists, whose children the repositories already hold: every list by digest into its
- * repositories first, unless there is only one tag, then all existing tags at once, then all new ones. A tag that
- * already holds its list is not written, nor is a list written to a repository where all its tags hold it.
- * A guarded tag is read again right before, and its guard is asked again if it holds something else; a tag that then has
- * a newer version under forward-only-tags stays, and is in the list's heldBack. No tag is set when
- * one of them cannot be read. When one cannot be set, the tags that this run moved go back to
- * what they held, the ledger has the status of each tag, and the error thrown lists it. When the job is cancelled, see
- * PushCourse: tags go back in the same way, and ActionError STOPPED is thrown, or all are set.
+ * Sets the tags of all lists, whose children the repositories already hold: every list by digest into its repositories
+ * first, unless there is only one tag, then all existing tags at once, then all new ones. What already holds a list is
+ * not written. Guards are asked again right before; a tag that has a newer version by then is in the list's heldBack. No
+ * tag is set when one cannot be read. When one cannot be set, or the job is cancelled (see PushCourse), the tags that
+ * this run moved go back, the ledger has the status of each tag, and the error thrown lists it.
  */
 export async function pushTags(
   lists: readonly AssembledList[],
@@ -105,10 +102,7 @@ async function tagPush(list: AssembledList, tag: TargetTag, ledger: TagLedger): 
 }
 
 // New tags go last: registries have no common way to remove only a tag.
-async function pushInTurn(
-  pushes: readonly TagPush[],
-  context: CourseContext,
-): Promise<readonly TagOutcome[]> {
+async function pushInTurn(pushes: readonly TagPush[], context: CourseContext) {
   const existing = pushes.filter(({ held }) => held !== undefined);
   const fresh = pushes.filter(({ held }) => held === undefined);
   // No tag moves if the guard of a new one refuses it: what goes back could be another run's.
@@ -126,10 +120,7 @@ function untried(push: TagPush): TagOutcome {
   return { ...wantedTag(push), state: 'untried' };
 }
 
-async function pushTogether(
-  pushes: readonly TagPush[],
-  context: CourseContext,
-): Promise<readonly TagOutcome[]> {
+async function pushTogether(pushes: readonly TagPush[], context: CourseContext) {
   const asked = await askGuards(pushes, context);
   const ready = asked.filter(isReady);
   const outcomes = asked.some(isRefused) ? ready.map(untried) : await pushAllowed(ready, context);
@@ -152,10 +143,7 @@ function isRefused(asked: AskedTag): asked is FailedTag {
 }
 
 // Some registries cannot take one manifest under several tags at once: retry those tags one by one.
-async function pushAllowed(
-  pushes: readonly TagPush[],
-  context: CourseContext,
-): Promise<readonly TagOutcome[]> {
+async function pushAllowed(pushes: readonly TagPush[], context: CourseContext) {
   const outcomes = await Promise.all(pushes.map((push) => pushTag(push, context)));
   if (pushes.length === 1) return outcomes;
   for (const [at, push] of pushes.entries()) {
@@ -268,11 +256,7 @@ function failed(push: TagPush, error: unknown, { ledger }: TagContext): FailedTa
 }
 
 // The tags go back first, also when the error is a bug.
-async function halfDone(
-  outcomes: readonly TagOutcome[],
-  course: PushCourse,
-  context: TagContext,
-): Promise<unknown> {
+async function halfDone(outcomes: readonly TagOutcome[], course: PushCourse, context: TagContext) {
   const { ledger, cancellation } = context;
   await restoreTags(outcomes, context);
   if (course.isOver) return cancellation.signal.reason;

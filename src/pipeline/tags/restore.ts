@@ -1,10 +1,11 @@
 import type { Digest } from '../../oci/digest.ts';
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference } from '../../oci/reference.ts';
-import { ActionError, messageOf } from '../../run/errors.ts';
+import { ActionError, messageOf, orFailure } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import type { TagLedger } from '../ledger.ts';
 import type { PublishedList } from '../list.ts';
+import type { TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
 import type { PushedTag, TagStatus } from '../tag.ts';
 import { type FailedTag, isHopefulAlone, isRefusal, type TagOutcome } from './outcome.ts';
@@ -19,11 +20,10 @@ export interface TagContext extends RunContext {
 }
 
 /**
- * Moves tags back to the digest they had, unless someone else has moved them since: the tags that this run set,
- * and those that it may have set although the push failed. All at once, because a cancelled job has seconds; then one
- * after the other where a registry refused, since some cannot take one manifest under several tags at once. A tag that
- * this run created stays: registries have no common way to remove only a tag. A registry's failure is never thrown.
- * The ledger gets the status of every tag.
+ * Moves the tags that this run set, or may have set, back to the digest they had, unless someone else has moved them
+ * since, and records the status of every tag; a registry's failure is never thrown. All at once, because a cancelled job
+ * has seconds; then one after the other where a registry refused, since some cannot take one manifest under several tags
+ * at once. A tag that this run created stays: registries have no common way to remove only a tag.
  */
 export async function restoreTags(outcomes: readonly TagOutcome[], context: TagContext): Promise<void> {
   const manifests = new Memo<string, Manifest>();
@@ -88,11 +88,7 @@ async function restoredMoved(tag: PushedTag, context: RestoreContext): Promise<R
 }
 
 // A tag that shows nothing of the write may still show it later, also after the report of a cancelled job.
-async function restoredUnanswered(
-  tag: FailedTag,
-  write: Promise<unknown>,
-  context: RestoreContext,
-): Promise<Restored> {
+async function restoredUnanswered(tag: FailedTag, write: Promise<unknown>, context: RestoreContext) {
   const status = await restoredFailed(tag, context);
   if (status.state !== 'untouched') return status;
   context.ledger.mark(tag, { state: 'unknown', why: `it may still be moved to ${tag.wanted}` });
@@ -116,16 +112,8 @@ async function restoredFailed(tag: FailedTag, context: RestoreContext): Promise<
 }
 
 /** What a tag holds before it is put back, or why it cannot be read. */
-async function readTag(
-  tag: PushedTag | FailedTag,
-  { client }: TagContext,
-): Promise<Digest | undefined | ActionError> {
-  try {
-    return (await client.headManifest(tag.repository, tag.tag))?.digest;
-  } catch (error) {
-    if (error instanceof ActionError) return error;
-    throw error;
-  }
+function readTag({ repository, tag }: TargetTag, { client }: TagContext) {
+  return orFailure(client.headManifest(repository, tag).then((head) => head?.digest));
 }
 
 /** Sets a tag to what it held; `failing` says in words that it could not be. */

@@ -6,6 +6,7 @@ import {
   ActionError,
   type Combine,
   messageOf,
+  orFailure,
   VerifyError,
   waitForAll,
   withContext,
@@ -55,10 +56,11 @@ type TagFinding =
  */
 const timeouts = { stale: 30_000, foreign: 4_000, unusable: 4_000 } as const;
 
-/** The services of a read-back; the ledger gets the status of each tag that does not hold its list. */
+/** What a read-back works with; the ledger gets the status of each tag that does not hold its list. */
 interface VerifyContext extends RunContext {
   readonly ledger: TagLedger;
   readonly guards: PushGuards;
+  readonly otherJobs: OtherJobs;
 }
 
 /** `unread` gets the tags that this login may not read. */
@@ -70,12 +72,11 @@ type ReadBackContext = VerifyContext & { readonly unread: Finding[] };
  */
 export async function verifyLists(
   lists: readonly PublishedList[],
-  otherJobs: OtherJobs,
   context: VerifyContext,
 ): Promise<readonly VerifiedList[]> {
   const unread: Finding[] = [];
   const reading = waitForAll(
-    lists.map((list) => verifyTags(list, otherJobs, { ...context, unread })),
+    lists.map((list) => verifyTags(list, { ...context, unread })),
     combineTags,
   ).finally(() => {
     for (const text of joined(unread)) context.observer.warning(text);
@@ -124,12 +125,11 @@ function besideOthers(error: unknown, lists: readonly PublishedList[], ledger: T
  */
 async function verifyTags(
   list: PublishedList,
-  otherJobs: OtherJobs,
   context: ReadBackContext,
 ): Promise<VerifiedList & { readonly readCount: number }> {
   const { manifest, tags } = list;
   const readings = await waitForAll(
-    tags.map((tag) => verifyOrConfirm(list, tag, otherJobs, context)),
+    tags.map((tag) => verifyOrConfirm(list, tag, context)),
     combineTags,
   );
   const heldBack = readings.filter(isHeldBack);
@@ -158,12 +158,11 @@ function isHeldBack(shown: Shown | 'confirmed'): shown is HeldBackTag {
 async function verifyOrConfirm(
   list: PublishedList,
   tag: PushedTag,
-  otherJobs: OtherJobs,
   context: ReadBackContext,
 ): Promise<Shown | 'confirmed'> {
   const { manifest } = list;
   try {
-    return await verifyTag(list, tag, otherJobs, context);
+    return await verifyTag(list, tag, context);
   } catch (error) {
     if (!isClosed(error) || tag.proof !== 'digest') {
       // A tag that was read has its status, and its error names it.
@@ -188,14 +187,9 @@ function isClosed(error: unknown): error is ActionError {
   return error.code === 'RATE_LIMITED' || isDenied(error);
 }
 
-async function verifyTag(
-  list: PublishedList,
-  tag: PushedTag,
-  otherJobs: OtherJobs,
-  context: VerifyContext,
-): Promise<Shown> {
+async function verifyTag(list: PublishedList, tag: PushedTag, context: VerifyContext): Promise<Shown> {
   const { manifest } = list;
-  const reading = await lastReading(manifest, tag, otherJobs, context);
+  const reading = await lastReading(manifest, tag, context);
   const { ledger, observer } = context;
   switch (reading.kind) {
     case 'ours':
@@ -207,58 +201,47 @@ async function verifyTag(
       return reading.served;
     case 'stale':
       ledger.mark(tag, { state: 'unknown', held: reading.held, why: 'set, but not shown by the registry' });
-      throw new VerifyError(
-        'NOT_SERVED',
-        `${formatReference(tag)} holds ${reading.held ?? 'nothing'} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest} for it`,
-        {
-          hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
-        },
-      );
+      throw notServed(tag, manifest, reading.held);
     case 'foreign': {
       const newer = await newerVersion(list, tag, context);
       if (newer !== undefined) return newer;
       ledger.mark(tag, { state: 'overtaken', held: reading.held, why: 'something else pushed it' });
-      throw new VerifyError(
-        'OVERTAKEN',
-        `${formatReference(tag)} was set to ${manifest.digest}, but now holds ${reading.held}: something else pushed it meanwhile`,
-        { hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.' },
-      );
+      throw overtaken(tag, manifest, reading.held);
     }
     case 'unusable':
       throw reading.error;
   }
 }
 
-// What cannot be compared is as bad as an older version.
-async function newerVersion(
-  list: PublishedList,
-  tag: PushedTag,
-  { guards, ledger }: VerifyContext,
-): Promise<HeldBackTag | undefined> {
-  if (!isForwardOnly(tag, list)) return undefined;
-  ledger.reread([tag]);
-  try {
-    const newer = await guards.newer(list, tag, ledger);
-    if (newer !== undefined)
-      ledger.mark(tag, { state: 'overtaken', held: newer.held, why: describeHeldBack(newer) });
-    return newer;
-  } catch (error) {
-    if (error instanceof ActionError) return undefined;
-    throw error;
-  }
+function notServed(tag: PushedTag, { digest }: Manifest, held = 'nothing'): VerifyError {
+  const message = `${formatReference(tag)} holds ${held} ${timeouts.stale / 1000} s after the registry accepted ${digest} for it`;
+  const hint =
+    'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.';
+  return new VerifyError('NOT_SERVED', message, { hint });
 }
 
-function lastReading(
-  manifest: Manifest,
-  tag: PushedTag,
-  otherJobs: OtherJobs,
-  context: RunContext,
-): Promise<TagFinding> {
-  const { client, clock, observer } = context;
+function overtaken(tag: PushedTag, { digest }: Manifest, held: Digest): VerifyError {
+  const message = `${formatReference(tag)} was set to ${digest}, but now holds ${held}: something else pushed it meanwhile`;
+  const hint = 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.';
+  return new VerifyError('OVERTAKEN', message, { hint });
+}
+
+// What cannot be compared is as bad as an older version.
+async function newerVersion(list: PublishedList, tag: PushedTag, { guards, ledger }: VerifyContext) {
+  if (!isForwardOnly(tag, list)) return undefined;
+  ledger.reread([tag]);
+  const newer = await orFailure(guards.newer(list, tag, ledger));
+  if (newer === undefined || newer instanceof ActionError) return undefined;
+  ledger.mark(tag, { state: 'overtaken', held: newer.held, why: describeHeldBack(newer) });
+  return newer;
+}
+
+function lastReading(manifest: Manifest, tag: PushedTag, context: VerifyContext): Promise<TagFinding> {
+  const { clock, observer } = context;
   const start = clock.now();
   let isWaiting = false;
   return pollUntil<TagFinding>(clock, { first: 250, max: 5_000 }, async () => {
-    const reading = await readTag(manifest, tag, otherJobs, client);
+    const reading = await readTag(manifest, tag, context);
     if (reading.kind === 'ours' || reading.kind === 'covered') return { result: reading };
     if (!isWaiting)
       observer.info(`${formatReference(tag)} does not show ${manifest.digest} yet: reading it again`);
@@ -270,20 +253,16 @@ function lastReading(
 async function readTag(
   manifest: Manifest,
   tag: PushedTag,
-  otherJobs: OtherJobs,
-  client: RunContext['client'],
+  { client, otherJobs }: VerifyContext,
 ): Promise<TagFinding> {
-  try {
-    const served = await client.findManifest(tag.repository, tag.tag);
-    if (served === undefined) return { kind: 'stale', held: undefined };
-    const held = served.digest;
-    if (held === manifest.digest) return { kind: 'ours', served };
-    if (otherJobs === 'accept' && coversList(served, manifest)) return { kind: 'covered', served };
-    // If the previous content of the tag could not be read, any content may be the previous one.
-    const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
-    return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
-  } catch (error) {
-    if (!(error instanceof ActionError) || isClosed(error)) throw error;
-    return { kind: 'unusable', error };
-  }
+  const served = await orFailure(client.findManifest(tag.repository, tag.tag));
+  if (isClosed(served)) throw served;
+  if (served instanceof ActionError) return { kind: 'unusable', error: served };
+  if (served === undefined) return { kind: 'stale', held: undefined };
+  const held = served.digest;
+  if (held === manifest.digest) return { kind: 'ours', served };
+  if (otherJobs === 'accept' && coversList(served, manifest)) return { kind: 'covered', served };
+  // If the previous content of the tag could not be read, any content may be the previous one.
+  const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
+  return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
 }

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference, type Repository } from '../../oci/reference.ts';
 import { ActionError, messageOf, VerifyError } from '../../run/errors.ts';
+import { type Finding, joined } from '../../run/finding.ts';
 import { pollUntil } from '../../run/poll.ts';
 import type { RunContext } from '../run-context.ts';
 
@@ -21,7 +22,9 @@ const maxAbsence = 3_000;
  */
 export async function checkKept(kept: readonly KeptManifest[], context: RunContext): Promise<void> {
   const each = unique(kept);
-  const isLost = await Promise.all(each.map((content) => isRemoved(content, context)));
+  const unread: Finding[] = [];
+  const isLost = await Promise.all(each.map((content) => isRemoved(content, unread, context)));
+  for (const text of joined(unread)) context.observer.warning(text);
   const lost = each.filter((_, at) => isLost[at]).toSorted((one, other) => rankOf(one) - rankOf(other));
   if (lost.length === 0) return;
   const states: string[] = [];
@@ -49,10 +52,11 @@ function unique(kept: readonly KeptManifest[]): readonly KeptManifest[] {
   return [...byName.values()];
 }
 
-/** Whether a manifest or one of its tags is gone; one that cannot be read is a warning, and counts as there. */
+/** Whether a manifest or one of its tags is gone; one that cannot be read counts as there, and is added to `unread`. */
 export async function isRemoved(
   content: KeptManifest,
-  { client, clock, observer }: RunContext,
+  unread: Finding[],
+  { client, clock }: RunContext,
 ): Promise<boolean> {
   const retryUntil = clock.now() + maxAbsence;
   try {
@@ -62,18 +66,17 @@ export async function isRemoved(
     });
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    observer.warning(
-      `${describeKept(content)} could not be read after tags were removed: ${messageOf(error)}`,
-    );
+    unread.push({
+      about: describeKept(content),
+      say: (names) => `${names} could not be read after tags were removed: ${messageOf(error)}`,
+      cause: `${content.repository.registry} ${error.code}`,
+    });
     return false;
   }
 }
 
 // Some registries remove every tag of a manifest, and keep the manifest.
-async function isServed(
-  { repository, manifest, tags = [] }: KeptManifest,
-  client: RunContext['client'],
-): Promise<boolean> {
+async function isServed({ repository, manifest, tags = [] }: KeptManifest, client: RunContext['client']) {
   // Read the complete list: some registries check its references only then.
   const read =
     manifest.content.kind === 'index'

@@ -66,10 +66,7 @@ async function findTag(tag: TargetTag, mode: 'purge' | 'dry-run', context: Purge
 }
 
 /** The manifests of a list that exist in its repository. */
-async function childrenOf(
-  { repository, tag, manifest }: StagingTag,
-  { client }: PurgeContext,
-): Promise<readonly KeptManifest[]> {
+async function childrenOf({ repository, tag, manifest }: StagingTag, { client }: PurgeContext) {
   const { content } = manifest;
   if (content.kind === 'image') return [];
   const name = formatReference({ repository, tag });

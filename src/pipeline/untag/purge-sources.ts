@@ -1,4 +1,4 @@
-import { type StagingTag, tagIdentity, tagName } from '../../registry/untag/staging-tag.ts';
+import { tagIdentity, tagName } from '../../registry/untag/staging-tag.ts';
 import { ActionError, messageOf } from '../../run/errors.ts';
 import { type Finding, joined } from '../../run/finding.ts';
 import { wholeManifest } from '../../sources/source.ts';
@@ -32,10 +32,7 @@ export async function rehearseSources(lists: readonly AssembledList[], context: 
 }
 
 // A registry may have several host names, and other paths under each: the tag of a source may be the published one.
-function removableTags(
-  lists: readonly AssembledList[],
-  { observer }: PurgeContext,
-): Promise<readonly StagingTag[]> {
+function removableTags(lists: readonly AssembledList[], { observer }: PurgeContext) {
   const published = lists.flatMap(({ targets, manifest }) =>
     targets.flatMap(({ repository, tags }) =>
       tags.map((tag) => ({ repository, tag, digest: manifest.digest })),
@@ -60,15 +57,9 @@ const mayBePublished = (names: string): string =>
   `Not removed: ${names}: a published tag has the same name and content, and the two hosts may be one registry. If they are not, remove it with the purge action.`;
 
 /** The tags to remove and everything to keep, with the bytes that would put them back; nothing if they cannot be read. */
-async function wholeContent(
-  lists: readonly AssembledList[],
-  context: PurgeContext,
-): Promise<{ readonly tags: readonly StagingTag[]; readonly kept: readonly KeptManifest[] }> {
+async function wholeContent(lists: readonly AssembledList[], context: PurgeContext) {
   try {
-    return {
-      tags: await removableTags(lists, context),
-      kept: (await Promise.all(lists.map(keptOf))).flat(),
-    };
+    return { tags: await removableTags(lists, context), kept: (await Promise.all(lists.map(keptOf))).flat() };
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
     context.observer.warning(`The tags of sources were not removed: ${messageOf(error)}`);

@@ -2,7 +2,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { type RemovalContext, removerFor } from '../../registry/untag/remover.ts';
 import { repositoryIdentity, type StagingTag, tagName } from '../../registry/untag/staging-tag.ts';
 import { lookAt, TagChangedError, type TagRemover } from '../../registry/untag/tag-remover.ts';
-import { ActionError } from '../../run/errors.ts';
+import { ActionError, orFailure } from '../../run/errors.ts';
 import { Memo } from '../../run/memo.ts';
 import type { TargetTag } from '../request.ts';
 import type { RunContext } from '../run-context.ts';
@@ -61,11 +61,7 @@ function contentOf({ repository, manifest }: StagingTag): KeptManifest {
   return { repository, manifest };
 }
 
-async function purgeRepository(
-  tags: readonly StagingTag[],
-  removerOf: RemoverOf,
-  context: PurgeContext,
-): Promise<readonly PurgedTag[]> {
+async function purgeRepository(tags: readonly StagingTag[], removerOf: RemoverOf, context: PurgeContext) {
   const remove = async (tag: StagingTag) => (await removerOf(tag)).remove(tag);
   const purged: PurgedTag[] = [];
   for (const [at, tag] of tags.entries()) {
@@ -90,13 +86,10 @@ async function purgeRepository(
 }
 
 /** Why the other tags must not be removed: the registry refused the first one, or also removed its manifest. */
-async function stopAfter(
-  tag: StagingTag,
-  removal: TagRemoval,
-  context: PurgeContext,
-): Promise<ActionError | undefined> {
+async function stopAfter(tag: StagingTag, removal: TagRemoval, context: PurgeContext) {
   if (removal.state === 'refused') return removal.error;
-  if (removal.state !== 'removed' || !(await isRemoved(contentOf(tag), context))) return undefined;
+  // What cannot be read now is read again at the end, with a warning.
+  if (removal.state !== 'removed' || !(await isRemoved(contentOf(tag), [], context))) return undefined;
   return new ActionError('CONTENT_REMOVED', `Removing ${tagName(tag)} also removed ${tag.manifest.digest}`);
 }
 
@@ -170,11 +163,6 @@ export async function rehearseTags(
 }
 
 async function rehearse(tag: StagingTag, removerOf: RemoverOf): Promise<RehearsedTag> {
-  try {
-    await (await removerOf(tag)).ask(tag);
-    return { tag, removal: { state: 'found' } };
-  } catch (error) {
-    if (error instanceof ActionError) return { tag, removal: { state: 'refused', error } };
-    throw error;
-  }
+  const error = await orFailure(removerOf(tag).then((remover) => remover.ask(tag)));
+  return { tag, removal: error instanceof ActionError ? { state: 'refused', error } : { state: 'found' } };
 }

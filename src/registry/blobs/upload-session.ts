@@ -9,7 +9,7 @@ import {
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { formatRepository, type Repository } from '../../oci/reference.ts';
-import { ActionError, AuthError, IntegrityError, RegistryError } from '../../run/errors.ts';
+import { type ActionError, AuthError, IntegrityError, orFailure, RegistryError } from '../../run/errors.ts';
 import type { RegistryClient } from '../client.ts';
 import { formatTarget, isSuccess, registryError } from '../refusal.ts';
 import type { RegistryRequest } from '../registry-request.ts';
@@ -66,11 +66,7 @@ export class UploadSession {
   async cancel(): Promise<void> {
     // Only an upload is ever deleted, whatever location a registry names.
     if (!isUpload(this.#location, this.#repository)) return;
-    try {
-      await this.#send({ method: 'DELETE', target: this.#location.href, headers: {} });
-    } catch (error) {
-      if (!(error instanceof ActionError)) throw error;
-    }
+    await orFailure(this.#send({ method: 'DELETE', target: this.#location.href, headers: {} }));
   }
 
   #send(request: Pick<RegistryRequest, 'method' | 'target' | 'body' | 'headers'>): Promise<HttpResponse> {

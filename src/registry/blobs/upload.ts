@@ -52,10 +52,7 @@ export class BlobUploader {
   }
 
   /** The failure of an upload that was opened; throws when it cannot be opened, which has its own retries. */
-  async #attempt(
-    source: BlobSource,
-    existing: UploadSession | undefined,
-  ): Promise<{ readonly error: unknown } | undefined> {
+  async #attempt(source: BlobSource, existing: UploadSession | undefined) {
     let sent = 0;
     const onBytes: UploadContext['onBytes'] = (count) => {
       sent += count;

@@ -53,11 +53,7 @@ function tagUrl({ repository, tag }: StagingTag): URL {
   return new URL(`${hub}/v2/namespaces/${namespace}/repositories/${rest.join('/')}/tags/${tag}`);
 }
 
-async function requestToken(
-  tag: StagingTag,
-  credential: Credential,
-  { management, observer }: HubContext,
-): Promise<string> {
+async function requestToken(tag: StagingTag, credential: Credential, { management, observer }: HubContext) {
   const scope = { repository: tag.repository.path, actions: ['pull', 'push'] } as const;
   const { username, password, source } = passwordOf(credential, { registry: dockerHub, scope });
   const response = await management.toService({

@@ -1,6 +1,6 @@
 import { maxShortBody } from '../../http/message.ts';
 import type { Repository } from '../../oci/reference.ts';
-import { ActionError } from '../../run/errors.ts';
+import { ActionError, orFailure } from '../../run/errors.ts';
 import type { Management } from '../registry-request.ts';
 import { notRemovable } from './removal-error.ts';
 import type { StagingTag } from './staging-tag.ts';
@@ -23,13 +23,10 @@ const hint =
 export async function isHarbor(repository: Repository, { anonymously }: Management): Promise<boolean> {
   const target = '/api/v2.0/ping';
   const ping = { method: 'GET', repository, target, maxBodyBytes: maxShortBody, actions: [] } as const;
-  try {
-    const { status, body, answeredBy } = await anonymously({ ...ping, tries: 'one' });
-    return status === 200 && answeredBy === undefined && Buffer.from(body).toString('utf8').trim() === 'Pong';
-  } catch (error) {
-    if (error instanceof ActionError) return false;
-    throw error;
-  }
+  const response = await orFailure(anonymously({ ...ping, tries: 'one' }));
+  if (response instanceof ActionError) return false;
+  const { status, body, answeredBy } = response;
+  return status === 200 && answeredBy === undefined && Buffer.from(body).toString('utf8').trim() === 'Pong';
 }
 
 interface HarborContext extends LookContext {

@@ -1,6 +1,7 @@
 import { formatRepository, type Repository } from '../../oci/reference.ts';
 import type { Cancellation } from '../../run/cancellation.ts';
 import { ActionError, messageOf, NetworkError, withContext } from '../../run/errors.ts';
+import { type Finding, joined } from '../../run/finding.ts';
 import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { placeholder } from '../placeholder.ts';
@@ -12,11 +13,13 @@ export interface ProofContext extends LookContext {
   readonly observer: Pick<Observer, 'info' | 'warning'>;
   /** The ID of the workflow run, for the names of throw-away tags. */
   readonly runId: string;
-  readonly remove: (tag: StagingTag, cancellation: Cancellation) => Promise<unknown>;
+  readonly remove: (tag: StagingTag, cancellation: Cancellation) => Promise<'removed' | 'absent'>;
 }
 
-/** Milliseconds that a registry may take to serve a manifest again after one of its tags was removed. */
+/** Milliseconds that a registry may take to serve a tag after its push, and after another tag was removed. */
 const maxAbsence = 3_000;
+/** Milliseconds after which a tag is read that must have survived a removal: replicas show removals late, too. */
+const settlePause = 1_500;
 
 /**
  * Proves that a registry removes a tag and nothing else: two throw-away tags of one placeholder are pushed, and the
@@ -30,33 +33,38 @@ export async function proveTagRemoval(repository: Repository, context: ProofCont
   const manifest = placeholder('for throw-away tags');
   const probes = [1, 2].map((): StagingTag => ({ repository, tag: probeName(runId), manifest }));
   observer.info(`Trying on two throw-away tags whether ${formatRepository(repository)} removes only a tag`);
-  const pushed = new Set<StagingTag>();
+  const known = new Set<StagingTag>();
   try {
     await cancellation.writing(providePlaceholderContent(client, repository));
-    for (const probe of probes) await push(probe, pushed, context);
+    for (const probe of probes) await push(probe, known, context);
+    for (const probe of probes) {
+      if (!(await isServed(probe, context))) throw notShown(probe);
+      known.add(probe);
+    }
     for (const [at, probe] of probes.entries()) {
-      if (at > 0 && !(await isServed(probe, context))) throw removesContent(probe, context);
-      await context.remove(probe, cancellation);
+      if (at > 0 && !(await survives(probe, context))) throw removesContent(probe, context);
+      if ((await context.remove(probe, cancellation)) === 'absent') throw notShown(probe);
       removals.drop(probe);
     }
   } catch (error) {
-    for (const probe of probes) await cleanUp(probe, pushed, context);
+    const left: Finding[] = [];
+    for (const probe of probes) await cleanUp(probe, known, left, context);
+    for (const text of joined(left)) observer.warning(text);
     throw withContext(`It was not proven that ${repository.registry} removes only a tag`, error);
   }
 }
 
 async function push(
   probe: StagingTag,
-  pushed: Set<StagingTag>,
+  known: Set<StagingTag>,
   { client, removals, cancellation }: ProofContext,
 ): Promise<void> {
   cancellation.checkGoingOn();
   removals.mark(probe, 'probe');
   try {
     await cancellation.writing(client.putManifest(probe.repository, probe.tag, probe.manifest));
-    pushed.add(probe);
   } catch (error) {
-    if (!cancellation.isCancelled && !(error instanceof NetworkError)) pushed.add(probe);
+    if (!cancellation.isCancelled && !(error instanceof NetworkError)) known.add(probe);
     throw error;
   }
 }
@@ -73,6 +81,18 @@ async function isServed(
   });
 }
 
+async function survives(probe: StagingTag, context: ProofContext): Promise<boolean> {
+  await context.cancellation.clock.sleep(settlePause);
+  return isServed(probe, context);
+}
+
+function notShown(probe: StagingTag): ActionError {
+  const message = `it does not show the throw-away tag ${probe.tag}, although it confirmed its push`;
+  return new ActionError('TAG_NOT_REMOVED', message, {
+    hint: 'Run the job again, or let a retention policy of the registry expire staging tags.',
+  });
+}
+
 function removesContent(probe: StagingTag, { removals }: ProofContext): ActionError {
   removals.drop(probe);
   const message =
@@ -82,22 +102,25 @@ function removesContent(probe: StagingTag, { removals }: ProofContext): ActionEr
   });
 }
 
-/** Removes a throw-away tag that is left; `pushed`: those whose push was answered, others may still appear. */
+/** Removes a throw-away tag; `known`: those that were served or refused, others may still appear; `left`: what remains. */
 async function cleanUp(
   probe: StagingTag,
-  pushed: ReadonlySet<StagingTag>,
+  known: ReadonlySet<StagingTag>,
+  left: Finding[],
   context: ProofContext,
 ): Promise<void> {
-  const { client, removals, cancellation, observer } = context;
-  const name = tagName(probe);
-  if (!removals.namesIn('probe').includes(name)) return;
+  const { client, removals, cancellation } = context;
+  const about = tagName(probe);
+  if (!removals.namesIn('probe').includes(about)) return;
   try {
     const held = await client.headManifest(probe.repository, probe.tag);
     if (held !== undefined) await context.remove(probe, cancellation.unstoppable());
-    if (held !== undefined || pushed.has(probe)) removals.drop(probe);
-    else observer.warning(`The throw-away tag ${name} may still appear. Remove it.`);
+    if (held !== undefined || known.has(probe)) removals.drop(probe);
+    else
+      left.push({ about, say: (names) => `Throw-away tags that may still appear: ${names}. Remove them.` });
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    observer.warning(`The throw-away tag ${name} remains. Remove it. ${messageOf(error)}`);
+    const say = (names: string) => `Throw-away tags that remain: ${names}. Remove them. ${messageOf(error)}`;
+    left.push({ about, say, cause: error.code });
   }
 }

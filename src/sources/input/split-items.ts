@@ -103,9 +103,7 @@ function endOfLine(text: string, start: number): number {
 }
 
 /**
- * Splits a source line into its words.
- *
- * White space separates words. Double quotes, anywhere in a word, keep the white space between them; inside quotes, two
+ * Splits a source line into its words. White space separates words. Double quotes, anywhere in a word, keep the white space between them; inside quotes, two
  * in a row stand for one: `title="a b"`, `"title=a b"` and `"a ""b"""` are one word each. A backslash is an ordinary
  * character, so Windows paths need no escapes. Takes linear time. Throws FormatError when a quote is not closed.
  */

@@ -26,13 +26,13 @@ export function blobPath(digest: Digest): string {
 }
 
 /** A file of a layout as the subject of an error. */
-export function layoutFile({ line, place, code, name }: LayoutFiles, path: string): SourceSubject {
+export function layoutFile({ line, place, code, name }: SourceSubject, path: string): SourceSubject {
   return { line, place, code, name: `${name}: ${path}` };
 }
 
 /** An error about a layout. */
-export function layoutError(files: LayoutFiles, message: string, options?: ActionErrorOptions): SourceError {
-  return sourceError(files, files.code, `${files.name}: ${message}`, options);
+export function layoutError(of: SourceSubject, message: string, options?: ActionErrorOptions): SourceError {
+  return sourceError(of, of.code, `${of.name}: ${message}`, options);
 }
 
 /** The annotation that names an entry (OCI image-spec 1.1, image-layout.md "index.json file"). */
@@ -52,39 +52,30 @@ export function hasTag(tag: string): (name: string) => boolean {
 }
 
 /** An OCI image layout in a directory. Links are followed within it, since build tools use them for blobs. */
-export class LayoutDirectory implements LayoutFiles {
-  readonly line: number;
-  readonly place: string | undefined;
-  readonly name: string;
-  readonly code = 'SOURCE_LAYOUT';
-  readonly #directory: LocalFile;
-
-  constructor(directory: LocalFile) {
-    this.line = directory.line;
-    this.place = directory.place;
-    this.name = `oci:${directory.name}`;
-    this.#directory = directory;
-  }
-
-  async size(path: string): Promise<number | undefined> {
-    const file = fileIn(this.#directory, path);
-    const stats = await stat(file.path).catch((error: unknown) => {
-      if (isAbsent(error)) return undefined;
-      throw fileError(file, error);
-    });
-    if (stats === undefined) return undefined;
-    await realPathOf(file, this.code);
-    if (stats.isFile()) return stats.size;
-    throw sourceError(this, this.code, `${this.name}: ${path} is not a regular file`);
-  }
-
-  async *open(path: string, offset: number): AsyncGenerator<Uint8Array> {
-    const file = fileIn(this.#directory, path);
-    const real = await realPathOf(file, this.code);
-    try {
-      yield* createReadStream(real, { start: offset, highWaterMark: chunkSize });
-    } catch (error) {
-      throw fileError(file, error);
-    }
-  }
+export function layoutDirectory(directory: LocalFile): LayoutFiles {
+  const { line, place } = directory;
+  const layout = { line, place, name: `oci:${directory.name}`, code: 'SOURCE_LAYOUT' } as const;
+  return {
+    ...layout,
+    size: async (path) => {
+      const file = fileIn(directory, path);
+      const stats = await stat(file.path).catch((error: unknown) => {
+        if (isAbsent(error)) return undefined;
+        throw fileError(file, error);
+      });
+      if (stats === undefined) return undefined;
+      await realPathOf(file, layout.code);
+      if (stats.isFile()) return stats.size;
+      throw layoutError(layout, `${path} is not a regular file`);
+    },
+    async *open(path, offset) {
+      const file = fileIn(directory, path);
+      const real = await realPathOf(file, layout.code);
+      try {
+        yield* createReadStream(real, { start: offset, highWaterMark: chunkSize });
+      } catch (error) {
+        throw fileError(file, error);
+      }
+    },
+  };
 }

@@ -69,9 +69,7 @@ export class LayoutReferrers implements StoredReferrers {
   }
 
   // One by one, and only the subjects are kept: the manifests may be large.
-  async #readSubjects(
-    observer: Pick<Observer, 'warning'>,
-  ): Promise<ReadonlyMap<Digest, readonly Descriptor[]>> {
+  async #readSubjects(observer: Pick<Observer, 'warning'>) {
     const found = new Map<Digest, Descriptor[]>();
     for (const entry of this.#entries) {
       if (!isImageType(entry.mediaType) && !isIndexType(entry.mediaType)) continue;

@@ -38,9 +38,7 @@ interface LayoutEntry {
 }
 
 /**
- * Finds the images of a layout (OCI image-spec 1.1, image-layout.md).
- *
- * With a tag: the entries of index.json whose ref.name, or containerd's image name, is that tag or a reference with
+ * Finds the images of a layout (OCI image-spec 1.1, image-layout.md). With a tag: the entries of index.json whose ref.name, or containerd's image name, is that tag or a reference with
  * that tag. With a digest: that manifest, listed in index.json or below it. With neither: every image listed, each once
  * however many tags it has; artifacts and signatures beside images are skipped, and so is an image without a name that
  * a list beside it has, since oras lists both. An attestation that is listed beside its image is returned with it, as
@@ -141,10 +139,7 @@ function suffix({ manifest, entry }: LayoutEntry): string {
   return name === undefined ? `@${manifest.digest}` : `:${name}`;
 }
 
-async function content(
-  { manifest, entry }: LayoutEntry,
-  layout: Layout,
-): Promise<Pick<Resolved, 'manifest' | 'platform'>> {
+async function content({ manifest, entry }: LayoutEntry, layout: Layout) {
   const attestations = await readAttestations(manifest.digest, layout);
   if (entry !== undefined && attestations.length > 0) {
     const index = assembleIndex([withoutNames(entry), ...attestations], { format: 'oci' });

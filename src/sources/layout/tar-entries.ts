@@ -48,11 +48,7 @@ export async function* readTarEntries(input: TarInput): AsyncGenerator<TarEntry>
 }
 
 /** Reads a header that describes the next entry: pax `x` and GNU `L`; pax `g` and GNU `K` change nothing here. */
-async function readExtension(
-  header: TarHeader,
-  offset: number,
-  input: TarInput,
-): Promise<Extension | undefined> {
+async function readExtension(header: TarHeader, offset: number, input: TarInput) {
   if (!'xgLK'.includes(header.type)) return undefined;
   if (header.size > maxExtensionSize) {
     throw new FormatError(`a header has ${header.size} bytes of extensions`, `at most ${maxExtensionSize}`);

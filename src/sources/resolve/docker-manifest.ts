@@ -56,10 +56,7 @@ export async function readDraft(
   return Promise.all(entries.map(async ({ name }) => readDraftSource(fileIn(directory, name))));
 }
 
-async function listDraft(
-  directory: LocalFile,
-  list: Reference,
-): Promise<readonly { readonly name: string }[]> {
+async function listDraft(directory: LocalFile, list: Reference) {
   const entries = await readLocalDirectory(directory).catch((error: unknown) => {
     throw error instanceof SourceError ? noDraft(directory, list, error) : error;
   });

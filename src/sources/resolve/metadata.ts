@@ -1,6 +1,7 @@
 import { quote } from '../../oci/format-error.ts';
 import { objectAt, parseJsonDocument } from '../../oci/json-document.ts';
 import { formatRepository, type Reference, sameRepository } from '../../oci/reference.ts';
+import { type Finding, joined } from '../../run/finding.ts';
 import { type BuildResult, isBuildRecord, isBuildResult, parseBuildResult } from '../build-result.ts';
 import { type LocalFile, localFile, readLocalFile } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
@@ -26,8 +27,10 @@ export async function resolveMetadata(
   const bytes = await readLocalFile(file, maxFileSize);
   // Every warning comes before the first read, which may send a login.
   const builds: (LabelledBuild & { readonly name: Reference | undefined })[] = [];
+  const strange: Finding[] = [];
   for (const each of readBuilds(file, bytes))
-    builds.push({ ...each, name: await chooseName(each.build, each.label, context) });
+    builds.push({ ...each, name: await chooseName(each, strange, context) });
+  for (const text of joined(strange)) context.observer.warning(text);
   return Promise.all(
     builds.map(async ({ label, build, name }) => {
       const resolved = name
@@ -75,9 +78,9 @@ function parseMetadata<T>(file: LocalFile, label: string, parse: () => T): T {
 }
 
 async function chooseName(
-  { names }: BuildResult,
-  label: string,
-  { targets, observer, mayLogIn }: SourceContext,
+  { label, build: { names } }: LabelledBuild,
+  strange: Finding[],
+  { targets, mayLogIn }: SourceContext,
 ): Promise<Reference | undefined> {
   const own = names.find((name) => targets.some((target) => sameRepository(name.repository, target)));
   const [first] = names;
@@ -87,9 +90,11 @@ async function chooseName(
   const login =
     isStrange &&
     ((await mayLogIn(first.repository)) ? 'a login may be sent to it' : 'no login is sent to it');
-  const strange = login === false ? '' : `. None of the tags is in ${registry}; ${login}`;
-  observer.warning(
-    `${quote(label)} names an image in ${formatRepository(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build${strange}`,
-  );
+  const end = login === false ? '' : `. None of the tags is in ${registry}; ${login}`;
+  strange.push({
+    about: `${quote(label)} in ${formatRepository(first.repository)}`,
+    say: (images) =>
+      `Not in the repository of any tag: ${images}: check that it is the metadata of this build${end}`,
+  });
   return first;
 }

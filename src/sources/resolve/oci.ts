@@ -1,7 +1,7 @@
 import { quote } from '../../oci/format-error.ts';
 import { resolveImages } from '../layout/layout.ts';
 import { openLayoutArchive } from '../layout/layout-archive.ts';
-import { LayoutDirectory } from '../layout/layout-files.ts';
+import { layoutDirectory } from '../layout/layout-files.ts';
 import { localFile, realPathOf, statFile } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
 import { sourceError } from '../source-error.ts';
@@ -14,7 +14,7 @@ export async function resolveLayout(
   const { path, pick } = line.locator;
   const directory = localFile(line, path, context.directory);
   if ((await statFile(directory)).isDirectory()) {
-    return resolveImages(new LayoutDirectory(directory), line, pick, context);
+    return resolveImages(layoutDirectory(directory), line, pick, context);
   }
   throw sourceError(line, 'SOURCE_LAYOUT', `${quote(path)} is not a directory`, {
     hint: `Write oci-archive:${path} for an archive.`,

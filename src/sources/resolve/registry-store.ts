@@ -1,5 +1,3 @@
-import type { Descriptor } from '../../oci/descriptor.ts';
-import type { Digest } from '../../oci/digest.ts';
 import { FormatError } from '../../oci/format-error.ts';
 import type { HeldManifest, Manifest } from '../../oci/manifest.ts';
 import { formatReference, formatRepository, type Reference, type Repository } from '../../oci/reference.ts';
@@ -14,38 +12,26 @@ import type { ContentStore, Resolved, SourceContext, SourceLine } from '../sourc
 import { requestError, sourceError } from '../source-error.ts';
 import { similarTag } from './similar-tag.ts';
 
-/** The content of a repository in a registry. */
-export class RegistryStore implements ContentStore {
-  readonly name: string;
-  readonly repository: Repository;
-  readonly #client: RegistryClient;
-  readonly #patience: Patience;
-
-  /** Content that is missing is requested again while `patience` lasts, like the source itself. */
-  constructor(client: RegistryClient, repository: Repository, patience: Patience) {
-    this.name = formatRepository(repository);
-    this.repository = repository;
-    this.#client = client;
-    this.#patience = patience;
-  }
-
-  getManifest(digest: Digest, size?: number): Promise<Manifest> {
-    return patiently(() => this.#client.getManifest(this.repository, digest, size), this.#patience);
-  }
-
-  keep(manifest: Manifest): HeldManifest {
-    return this.#client.budget.keep(manifest);
-  }
-
-  getBlob(descriptor: Descriptor): Promise<Uint8Array> {
-    const read = (): Promise<Uint8Array> => this.#client.getBlob(this.repository, descriptor);
-    // A blob with URLs may never be in the registry.
-    return descriptor['urls'] === undefined ? patiently(read, this.#patience) : read();
-  }
-
-  async *openBlob(descriptor: Descriptor, offset = 0): AsyncGenerator<Uint8Array> {
-    yield* await this.#client.openBlob(this.repository, descriptor, offset);
-  }
+/** The content of a repository; what is missing is requested again while `patience` lasts, like the source itself. */
+export function registryStore(
+  client: RegistryClient,
+  repository: Repository,
+  patience: Patience,
+): ContentStore & { readonly repository: Repository } {
+  return {
+    name: formatRepository(repository),
+    repository,
+    getManifest: (digest, size) => patiently(() => client.getManifest(repository, digest, size), patience),
+    keep: (manifest) => client.budget.keep(manifest),
+    getBlob: (descriptor) => {
+      const read = () => client.getBlob(repository, descriptor);
+      // A blob with URLs may never be in the registry.
+      return descriptor['urls'] === undefined ? patiently(read, patience) : read();
+    },
+    async *openBlob(descriptor, offset = 0) {
+      yield* await client.openBlob(repository, descriptor, offset);
+    },
+  };
 }
 
 /** How long to wait for a source that does not exist yet. */
@@ -83,7 +69,7 @@ export function registryFetch(
   };
   return async (line, reference) => {
     const label = formatReference(reference);
-    const store = new RegistryStore(client, reference.repository, patience);
+    const store = registryStore(client, reference.repository, patience);
     const look = async () =>
       store.keep(await patiently(() => read(client, reference), { ...patience, wait }, label));
     try {
@@ -101,11 +87,7 @@ function read(client: RegistryClient, reference: Reference): Promise<Manifest> {
 }
 
 /** `label`: the name of the source in the log; nothing is logged for content of sources. */
-async function patiently<T>(
-  read: () => Promise<T>,
-  { wait, clock, waits }: Patience,
-  label?: string,
-): Promise<T> {
+async function patiently<T>(read: () => Promise<T>, { wait, clock, waits }: Patience, label?: string) {
   const retryUntil = clock.now() + wait;
   try {
     return await pollUntil(clock, { first: 500, max: 4000 }, async () => {

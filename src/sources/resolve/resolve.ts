@@ -24,10 +24,7 @@ const resolvers: Resolvers = {
     (await import('./docker-manifest.ts')).resolveDraft(line, context),
 };
 
-/**
- * Resolves a source line to its manifests, in the source's own order. Throws SourceError naming the line when it cannot
- * be resolved.
- */
+/** Resolves a source line to its manifests, in the source's own order. Throws SourceError naming the line. */
 export function resolveSource(line: SourceLine, context: SourceContext): Promise<readonly Resolved[]> {
   const resolve: (own: never, context: SourceContext) => Promise<readonly Resolved[]> =
     resolvers[line.locator.kind];

@@ -29,7 +29,7 @@ const changes: Readonly<Record<string, ActionInputs>> = {
 };
 
 const says =
-  /signed:1 is signed, but its signature is not valid for the published list.+ \(sha256:\w+ → sha256:\w+\)/;
+  /signed:1 is signed, but its signature is not valid for the published list \(sha256:\w+ → sha256:\w+\)/;
 
 function signed(registry: RegistryHandle, t: Scenario, way: string): Promise<unknown> {
   const [name, content] = signatures[way] ?? ['', list];
@@ -74,7 +74,7 @@ scenario('the signature of a list with lists inside', {}, async (t) => {
   const [, warning = ''] = warningsOf(run);
   assert.match(
     warning,
-    /published list, in which the lists inside it are flattened \(\S+ → \S+\)\. Sign the published list\.$/,
+    /published list \(\S+ → \S+\): the lists inside it are flattened\. Sign the published list\.$/,
   );
 });
 

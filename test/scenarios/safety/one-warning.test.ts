@@ -45,6 +45,30 @@ const table: Readonly<Record<string, Row>> = {
     inputs: { 'platform-mismatch': 'warn' },
     warnings: [/app:amd64 .*%0A.*app:arm64 .*Published as declared, since platform-mismatch is "warn"\.$/],
   },
+  'Docker and OCI images in what was to be a Docker list': {
+    held: { 'app:arm64': arm64, 'app:docker': makeImage('linux/amd64', { types: 'docker' }) },
+    inputs: { format: 'docker' },
+    warnings: [
+      /^format: docker gives an OCI image index here.*\. Docker and OCI images are mixed .*app:docker/,
+    ],
+  },
+  'empty items and features of a CPU on several lines of a spec': {
+    held: images,
+    sources: '',
+    inputs: {
+      tags: '',
+      spec: [
+        '- tags: ~/app:1\n  sources: [~/app:amd64, "",',
+        '    ""]\n- image: ~/app:2\n  manifests:',
+        '  - {image: ~/app:amd64, platform: {os: linux, architecture: amd64, features: [sse4]}}',
+        '  - {image: ~/app:arm64, platform: {os: linux, architecture: arm64, features: [sve]}}',
+      ].join('\n'),
+    },
+    warnings: [
+      /^spec line 2, line 3: an item of sources is empty/,
+      /^spec line 6, line 7: platform features are ignored/,
+    ],
+  },
   'images that duplicate-platforms leaves out': {
     held: {
       'app:a': amd64,
@@ -93,9 +117,14 @@ scenario('a login that may push and not read, at every stage', {}, async (t) => 
   const run = await t.publish({
     tags: `${t.ref('app:1')}\n${t.ref('app:latest')}`,
     sources: `${t.ref('app:amd64')}\n${t.ref('app:arm64')}`,
+    'purge-sources': 'true',
   });
   assert.equal(run.exitCode, 0, run.stdout);
   const [warning = '', ...others] = warningsOf(run);
   assert.deepEqual(others, []);
   assert.match(warning, /app:1, \S+app:latest could not be read back, though the registry confirmed sha256:/);
+  assert.match(
+    run.stdout,
+    /^The tags of sources were not removed, because not every tag could be read back$/m,
+  );
 });

@@ -130,7 +130,9 @@ test('docker config: HttpHeaders are sent to the registries of tags, except thos
   await r.credentials.headers('own.example');
   assert.deepEqual(await r.credentials.headers('source.example'), {});
   assert.deepEqual(r.reads, [config]);
-  assert.equal(r.warnings.length, 2);
+  assert.deepEqual(r.warnings, [
+    `HttpHeaders of ${config}: not sent, because this action sets them: authorization, host`,
+  ]);
   assert.deepEqual(r.secrets, ['a long secret']);
 });
 

@@ -104,22 +104,6 @@ test('a source that fails makes the plan fail', async () => {
   await assert.rejects(planList(request, context, { observer: new Told() }), { code: 'SOURCE_MISSING' });
 });
 
-const mixtures: readonly { name: string; in: string; out: number }[] = [
-  { name: 'OCI alone', in: 'ghcr.io/acme/app:amd64', out: 0 },
-  { name: 'Docker alone', in: 'ghcr.io/acme/app:docker', out: 0 },
-  { name: 'both', in: 'ghcr.io/acme/app:docker\nghcr.io/acme/app:amd64', out: 1 },
-];
-
-for (const { name, in: sources, out } of mixtures) {
-  test(`${name}: ${out} warnings of mixed types`, async () => {
-    const told = new Told();
-    logPlan(await planList(requestOf(sources), context, { observer: told }), told);
-    assert.equal(told.warnings.length, out);
-    if (out > 0)
-      assert.match(told.warnings[0] ?? '', /mixed in one list \(Docker: ghcr\.io\/acme\/app:docker\)/);
-  });
-}
-
 test('there is a sole repository when all tags are in it, by any of its names', () => {
   const sole = (...tags: readonly string[]): string | undefined => {
     const found = soleRepository(tags.map(target));

@@ -276,8 +276,8 @@ const codes: readonly (readonly [
   ],
   [
     'line ends, ANSI and bidirectional marks are removed',
-    JSON.stringify({ errors: [{ code: 'X\n::error::y', message: '\u001b[31mred\u202e\r\n##[error]z' }] }),
-    [{ code: 'X ::error::y', message: '[31mred ##[error]z' }],
+    JSON.stringify({ errors: [{ code: 'X\n::error::y', message: '\u001b[31m`red`\u202e\r\n##[error]z' }] }),
+    [{ code: 'X ::error::y', message: "[31m'red' ##[error]z" }],
   ],
   [
     'long texts are cut',

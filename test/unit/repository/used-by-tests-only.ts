@@ -16,7 +16,6 @@ export const usedByTestsOnly: Readonly<Record<string, string>> = {
   'src/pipeline/assemble.ts AssemblyRules': 'a type of tables',
   'src/pipeline/copy/copy.ts combineCopies': 'failures of several targets, without copies',
   'src/pipeline/copy/copy.ts stopped': 'failures of several targets, without copies',
-  'src/pipeline/copy/referrer-finder.ts Referrers': 'a type of tables',
   'src/pipeline/selection.ts SelectionRules': 'a type of tables',
   'src/policy/amendment.ts AmendBase': 'a type of tables',
   'src/policy/amendment.ts Amendment': 'a type of tables',

@@ -24,7 +24,11 @@ const table = [
   ['special', 'a link-local or metadata', ways('168.63.129.16', 'a83f', '8110')],
   ['special', 'a link-local or metadata', ways('192.0.0.192', 'c000', 'c0')],
   ['special', 'a link-local or metadata', ['fe80::1', 'febf::1', 'fd00:ec2::254', 'fd00:ec2::23']],
-  ['special', 'a link-local or metadata', ['fd20:ce::254', 'fd20:00ce:0::0254', 'fd00:c1::a9fe:a9fe']],
+  [
+    'special',
+    'a link-local or metadata',
+    ['fd20:ce::254', 'fd20:00ce:0::0254', 'fd00:c1::a9fe:a9fe', 'fd00:42::42'],
+  ],
   ['private', undefined, ways('10.1.2.3', 'a01', '203')],
   ['private', undefined, ways('192.168.0.9', 'c0a8', '9')],
   ['private', undefined, ['100.64.0.1', '172.31.0.1', 'fd12::1', 'fd20:ce::255', 'fd00:c1::1', 'fec0::1']],

@@ -115,9 +115,9 @@ rows({
     fails: [/^Invalid input:\nsources line 1: the build pushed no image: containerimage\.digest is missing/],
   },
   'an annotation in typographic quotes': {
-    inputs: { annotations: 'org.example.title=“App”' },
+    inputs: { annotations: 'org.example.title=“App”\norg.example.note=‘x’' },
     warnings: [
-      /^annotations: the value of "org\.example\.title" is published with the typographic quotes around it; /,
+      /^annotations: the value of "org\.example\.title", "org\.example\.note" is published with the typographic quotes around it; /,
     ],
   },
   'a spec whose lists are all left out': {

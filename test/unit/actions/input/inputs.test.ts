@@ -390,9 +390,9 @@ for (const [name, given, out] of flawed)
 const doubted: readonly (readonly [given: Readonly<Record<string, string>>, out: readonly RegExp[]])[] = [
   [
     { tags: 'a/b:1-undefined' },
-    [/^tags: "a\/b:1-undefined" has the word undefined in its tag, which stands for/],
+    [/^tags: "a\/b:1-undefined": the tag has the word undefined, which stands for/],
   ],
-  [{ tags: 'a/b:null' }, [/^tags: "a\/b:null" has the word null in its tag/]],
+  [{ tags: 'a/b:null' }, [/^tags: "a\/b:null": the tag has the word null/]],
   [{ tags: 'acme/dev-null:nullable' }, []],
   [
     { annotations: '["a.b=c"]' },

@@ -165,7 +165,7 @@ manifests:
       {
         input: 'spec',
         line: 4,
-        message: 'list 1: platform features are ignored, because no client reads them',
+        message: 'platform features are ignored, because no client reads them',
       },
     ]);
   });
@@ -314,7 +314,7 @@ describe('optional lists', () => {
   it('an empty item of sources is a warning', async () => {
     const { warnings } = await parseSpec('tags: a/b:1\nsources:\n  - a/b:2\n  -\n');
     assert.deepEqual(warnings, [
-      { input: 'spec', line: 4, message: 'list 1: an item of sources is empty, and is ignored' },
+      { input: 'spec', line: 4, message: 'an item of sources is empty, and is ignored' },
     ]);
   });
 });

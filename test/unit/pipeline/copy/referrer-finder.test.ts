@@ -5,7 +5,7 @@ import { flattened } from '../../../../src/pipeline/copy/content.ts';
 import { ReferrerFinder, type Referrers } from '../../../../src/pipeline/copy/referrer-finder.ts';
 import { digestTags, referrersTag } from '../../../../src/registry/referrers.ts';
 import { ActionError } from '../../../../src/run/errors.ts';
-import { RegistryStore } from '../../../../src/sources/resolve/registry-store.ts';
+import { registryStore } from '../../../../src/sources/resolve/registry-store.ts';
 import { makeArtifact, makeImage, makeIndex, type TestContent } from '../../../support/images/images.ts';
 import { clientOf, MemoryRegistry, manifestOf, repositoryOf } from '../../../support/rigs/memory-registry.ts';
 import { Told } from '../../../support/rigs/wire-rig.ts';
@@ -26,7 +26,7 @@ function listing(...referrers: readonly TestContent[]): MemoryRegistry {
 function find(registry: MemoryRegistry): Promise<Referrers> {
   const client = clientOf(registry);
   const { now, sleep } = registry.clock;
-  const store = new RegistryStore(client, repository, { wait: 0, clock: { now, sleep } });
+  const store = registryStore(client, repository, { wait: 0, clock: { now, sleep } });
   const finder = new ReferrerFinder(client, new Told());
   return finder.find({ manifest: manifestOf(subject), store, label: 'linux/amd64', children: [] });
 }

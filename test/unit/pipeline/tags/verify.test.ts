@@ -38,11 +38,8 @@ const guards = { check: async () => undefined, newer: async () => undefined };
 async function verifyTags(tags: readonly PushedTag[], context: RunContext) {
   const ledger = new TagLedger([], 'one', context);
   for (const tag of tags) ledger.set(tag, ours, 'moved');
-  const [list] = await verifyLists([{ ...listOf(published, tags), tags }], 'refuse', {
-    ...context,
-    guards,
-    ledger,
-  });
+  const services = { ...context, guards, ledger, otherJobs: 'refuse' } as const;
+  const [list] = await verifyLists([{ ...listOf(published, tags), tags }], services);
   assert(list);
   return list;
 }

@@ -39,7 +39,7 @@ const ways: readonly { name: string; tag: string; requests: readonly string[] }[
       'GET /api/v2.0/ping',
       `DELETE ${probe('/v2/acme/app/manifests')}`,
       `HEAD /v2/acme/app/blobs/${empty.digest}`,
-      ...['PUT', 'PUT', 'HEAD', 'DELETE', 'HEAD', 'HEAD', 'HEAD', 'DELETE', 'HEAD'].map(
+      ...['PUT', 'PUT', 'HEAD', 'HEAD', 'HEAD', 'DELETE', 'HEAD', 'HEAD', 'HEAD', 'DELETE', 'HEAD'].map(
         (method) => `${method} ${probe('/v2/acme/app/manifests')}`,
       ),
       head('acme/app/manifests/a'),

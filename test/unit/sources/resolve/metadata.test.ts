@@ -117,6 +117,7 @@ describe('metadata:FILE', () => {
       const strange = {
         one: { 'containerimage.digest': amd64.digest, 'image.name': 'quay.io/acme/app' },
         two: { 'containerimage.digest': arm64.digest, 'image.name': 'ghcr.io/other/app' },
+        three: { 'containerimage.digest': amd64.digest, 'image.name': 'ghcr.io/other/db' },
       };
       const context = await contextWith(test, strange);
       const seen: number[] = [];
@@ -125,10 +126,10 @@ describe('metadata:FILE', () => {
         return context.fetch(...given);
       };
       await resolveText('metadata:m.json', { ...context, fetch, mayLogIn: async () => mayLogIn });
-      assert.deepEqual(seen, [2, 2]);
+      assert.deepEqual(seen, [2, 2, 2]);
       assert.deepEqual(context.observer.warnings, [
-        `"m.json#one" names an image in quay.io/acme/app, which is not the repository of any tag: check that it is the metadata of this build. None of the tags is in quay.io; ${login}`,
-        '"m.json#two" names an image in ghcr.io/other/app, which is not the repository of any tag: check that it is the metadata of this build',
+        `Not in the repository of any tag: "m.json#one" in quay.io/acme/app: check that it is the metadata of this build. None of the tags is in quay.io; ${login}`,
+        'Not in the repository of any tag: "m.json#two" in ghcr.io/other/app, "m.json#three" in ghcr.io/other/db: check that it is the metadata of this build',
       ]);
     });
 
