@@ -53,11 +53,10 @@ async function pushImages({ registry, repository }: Stage): Promise<void> {
 }
 
 /** Runs the commands up to the push if docker is there; otherwise only its draft is written. */
-async function oldCommands({ registry, repository, dockerConfig }: Stage): Promise<void> {
+async function oldCommands({ repository, dockerConfig }: Stage): Promise<void> {
   heading('Act 1: the old commands');
   const list = `${repository}:1.4.0`;
   const docker = findProgram('docker');
-  registry.clearWire();
   const commands = [
     ['create', '--insecure', list, `${list}-amd64`, `${list}-armv6`],
     ['annotate', '--arch', 'arm', '--variant', 'v6', list, `${list}-armv6`],
@@ -68,9 +67,8 @@ async function oldCommands({ registry, repository, dockerConfig }: Stage): Promi
     if (docker === undefined) continue;
     console.log(indented(await output(docker, ['manifest', ...command], dockerConfig)));
   }
-  console.log(`$ docker manifest push --purge --insecure ${list}   # left to act 2`);
+  console.log(`$ docker manifest push --purge --insecure ${list}   # not run: act 2 publishes the list`);
   if (docker === undefined) console.log('(docker is not on PATH: the commands were not run)');
-  else console.log(`\nRequests without the push: ${registry.wire.length}`);
   writeDraft(dockerConfig, list);
 }
 
@@ -93,18 +91,15 @@ function writeDraft(dockerConfig: string, list: string): void {
   writeFileSync(join(folder, 'draft'), '{}');
 }
 
-async function step({ registry, repository, dockerConfig }: Stage): Promise<void> {
+async function step({ repository, dockerConfig }: Stage): Promise<void> {
   heading('Act 2: the step');
   const inputs = {
     tags: `${repository}:1.4.0\n${repository}:latest`,
     sources: `${repository}:1.4.0-amd64\n${repository}:1.4.0-armv6 linux/arm/v6`,
   };
   printStep('OWNER/multiarch-manifest-action@v1', inputs);
-  registry.clearWire();
   const run = await runAction('publish', inputs, { env: { DOCKER_CONFIG: dockerConfig } });
-  const requests = registry.wire.length;
   printRun(run);
-  console.log(`\nRequests: ${requests}`);
   await printPage(run.summary, 'published');
 }
 
@@ -141,8 +136,8 @@ function cost(): void {
   }
   heading('Try it on your own images');
   printStep('OWNER/multiarch-manifest-action@v1', {
-    tags: 'ghcr.io/OWNER/app:latest',
-    sources: 'ghcr.io/OWNER/app:1.4.0-amd64\nghcr.io/OWNER/app:1.4.0-arm64',
+    tags: 'ghcr.io/acme/app:latest',
+    sources: 'ghcr.io/acme/app:1.4.0-amd64\nghcr.io/acme/app:1.4.0-arm64',
     push: 'false',
   });
   console.log('\nWith `push: false` it reads, checks and reports, and writes nothing.');

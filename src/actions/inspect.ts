@@ -7,6 +7,7 @@ import { predicateTypes } from '../oci/attestation.ts';
 import { describePlatform } from '../oci/platform.ts';
 import { describeArtifact } from '../policy/artifact-name.ts';
 import type { RegistryClient } from '../registry/client.ts';
+import { messageOf } from '../run/errors.ts';
 import { listed } from '../run/finding.ts';
 import { RunnerLog } from '../runner/log.ts';
 import type { Runner } from '../runner/runner.ts';
@@ -71,17 +72,29 @@ function declareAccess(client: RegistryClient, { image, compareWith }: InspectRe
 }
 
 async function reportInspection(inspection: Inspection, inputs: InspectInputs, { runner, log }: Step) {
-  const { request, document, inspected } = inspection;
-  const flaws = document.entries.flatMap(({ flaw }) => flaw?.message ?? []);
+  const { document, inspected } = inspection;
+  const unmet = unmetExpectation(inspection);
+  const flaws = document.entries
+    .flatMap(({ flaw }) => flaw?.message ?? [])
+    .filter((flaw) => unmet === undefined || !messageOf(unmet).includes(flaw));
   if (flaws.length > 0) log.warning(`${document.name}: ${listed(flaws)}`);
   await writeInspection(inspection, runner, log);
   const { name, manifest, entries } = inspected;
   for (const line of [`${name}: ${manifest.mediaType} ${manifest.digest}`, ...entries.map(entryLine)])
     log.info(line);
-  checkExpectations(document, inspected, request);
+  if (unmet !== undefined) throw unmet;
   if (inputs.summary === 'leave') return;
   const report = { status: 'inspected', inspection, warnings: log.warnings } as const;
   await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+}
+
+function unmetExpectation({ document, inspected, request }: Inspection): unknown {
+  try {
+    checkExpectations(document, inspected, request);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 function entryLine({ kind, platform, descriptor, manifest }: InspectedEntry): string {

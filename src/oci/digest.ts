@@ -27,14 +27,12 @@ export function isDigest(text: string): text is Digest {
 
 function flaw(text: string): string {
   const colon = text.indexOf(':');
-  if (colon < 0) return 'has no algorithm: expected "sha256:" or "sha512:" at the start';
+  if (colon < 0) return 'has no algorithm';
   const algorithm = text.slice(0, colon);
-  if (algorithm !== 'sha256' && algorithm !== 'sha512')
-    return 'has an unsupported algorithm: expected sha256 or sha512';
+  if (algorithm !== 'sha256' && algorithm !== 'sha512') return 'has an unsupported algorithm';
   const encoded = text.slice(colon + 1);
   const length = algorithm === 'sha256' ? 64 : 128;
-  if (encoded.length !== length)
-    return `has ${encoded.length} characters after the colon: expected ${length}`;
+  if (encoded.length !== length) return `has ${encoded.length} characters after the colon, not ${length}`;
   return 'has characters other than lower-case hexadecimal digits after the colon';
 }
 

@@ -110,9 +110,12 @@ function refuseForeignForms(text: string): void {
   if (hasControlCharacter(text))
     throw new FormatError(`${quote(text)} contains a control character`, referenceForm);
   if (/\s/.test(text)) throw new FormatError(`${quote(text)} contains white space`, referenceForm);
-  if (/^[a-z][a-z0-9+.-]{0,20}:\/\//i.test(text)) {
-    throw new FormatError(`${quote(text)} is a URL: remove the part up to "//"`, referenceForm);
-  }
+  const [scheme] = /^[a-z][a-z0-9+.-]{0,20}:\/\//i.exec(text) ?? [];
+  if (scheme !== undefined)
+    throw new FormatError(
+      `${quote(text)} is a URL: write ${quote(text.slice(scheme.length))}`,
+      referenceForm,
+    );
   if (isDigest(text) || /^sha(?:256|512):[0-9a-fA-F]{32}/.test(text)) {
     throw new FormatError(`${quote(text)} is a digest without a repository`, 'registry/repository@digest');
   }

@@ -108,8 +108,20 @@ function leftOut(member: Member, rule: ListRequest['duplicatePlatforms']): Findi
   return { about: `${place}${label} (${slotName(member)}, ${descriptor.digest})`, say };
 }
 
+function isRepeated(earlier: Member, later: Member): boolean {
+  const isOneText = earlier.source !== undefined && earlier.source.text === later.source?.text;
+  return isOneText && earlier.descriptor.digest === later.descriptor.digest;
+}
+
+function repeated({ line: first }: Member, { line, label }: Member): ConflictError {
+  return new ConflictError('DUPLICATE_PLATFORM', `sources line ${line} repeats line ${first}: ${label}`, {
+    hint: 'Remove one of them. If each is for another build, two builds push one tag: give each its own.',
+  });
+}
+
 function duplicate(earlier: Member, later: Member): ConflictError {
   const isOneLine = earlier.line === later.line;
+  if (!isOneLine && isRepeated(earlier, later)) return repeated(earlier, later);
   const isOneLabel = earlier.label === later.label;
   const isOneImage = earlier.descriptor.digest === later.descriptor.digest;
   const [first, second] = [slotName(earlier), slotName(later)];

@@ -9,8 +9,8 @@ const maxHeld = 64 * mebibyte;
 /** Bytes of an image manifest that is held whole, so that it need not be read again; a usual one has a few thousand. */
 const maxWhole = 256 * 1024;
 
-/** Bytes that a value of a document counts at least: a short key with a short text takes four times as much, parsed. */
-const minValue = 32;
+/** Bytes that a value of a document counts at least: a short key with a short text takes up to four times as much, parsed. */
+const minValue = 64;
 
 /** What is held under one name. */
 interface Holding {

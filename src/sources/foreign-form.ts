@@ -23,10 +23,16 @@ export const shellForms: readonly ForeignForm[] = [
 ];
 
 /** Placeholders as other tools write them. */
-const placeholderForm: ForeignForm = [
+export const placeholderForm: ForeignForm = [
   /(?:\$\{?|\{\{\s?\.?|[<%])(?:TARGET)?(?:os|arch|variant|platform)(?:itecture)?(?:\s?\}{1,2}|[>%]|(?!\w))/i,
   'has $0 in it, which nothing replaces',
   '{os}, {arch}, {variant} or {platform}, in `sources`: each of `platforms` replaces it',
+];
+
+const objectForm = (value: string): ForeignForm => [
+  /^(?:Object|Array|\[object\nObject\])$/m,
+  'is what GitHub writes for a value that is not text',
+  `the value as text, such as ${expression(value)}`,
 ];
 
 /**
@@ -34,11 +40,7 @@ const placeholderForm: ForeignForm = [
  * are the ends of a word.
  */
 export const forms: readonly ForeignForm[] = [
-  [
-    /^(?:Object|Array|\[object\nObject\])$/m,
-    'is what GitHub writes for a value that is not text',
-    `the value as text, such as ${expression('toJSON(needs.build.outputs)')}`,
-  ],
+  objectForm('toJSON(needs.build.outputs)'),
   [
     /^(?:undefined|null)$/m,
     'has the word $0, which stands for a value that does not exist',
@@ -138,11 +140,21 @@ const nameForms: readonly ForeignForm[] = [
   ],
 ];
 
+const bareTagForm = 'registry/repository:tag, such as ghcr.io/acme/app:$0 if that is the tag';
+const bareTag: ForeignForm = [
+  /^(?:v?\d+(?:[.-][\w.-]*)?|latest)(?=\n|$)/,
+  'is a tag without its name',
+  bareTagForm,
+];
+
 const soleNames = (flaw: string): readonly ForeignForm[] => {
-  const form = 'registry/repository:tag, such as ghcr.io/acme/app:$0 if that is the tag';
   return [
-    [/^[0-9a-f]{12,63}(?=\n|$)/, flaw, `${form}, or registry/repository@sha256: and 64 digits for a digest`],
-    [/^[A-Za-z0-9_][\w.-]{0,127}(?=\n|$)/, flaw, form],
+    [
+      /^[0-9a-f]{12,63}(?=\n|$)/,
+      flaw,
+      `${bareTagForm}, or registry/repository@sha256: and 64 digits for a digest`,
+    ],
+    [/^[A-Za-z0-9_][\w.-]{0,127}(?=\n|$)/, flaw, bareTagForm],
   ];
 };
 
@@ -220,6 +232,11 @@ const platformPlaces: readonly ForeignForm[] = [
 const sourceForms: readonly ForeignForm[] = [
   ...localForms,
   [
+    /^((?:\.{0,2}\/)?(?:[\w-]+\/)*[\w-]+)\/\*+(?=\n|$)/,
+    'is a pattern, and names are not completed',
+    'digests:$1, which reads every file of a directory',
+  ],
+  [
     /[*?]/,
     'is a pattern, and names are not completed',
     'every name in full; {arch} and {platform} stand for each of `platforms`',
@@ -235,6 +252,7 @@ const imageForms: readonly ForeignForm[] = [
   ...localForms,
   [/[*?]/, 'is a pattern', 'the name in full'],
   [path, 'is a path', 'oci:DIR or oci-archive:FILE'],
+  bareTag,
 ];
 
 const separators: ForeignForm = [/[;|]/, 'has "$0" in it', 'one item per line, or commas between them'];
@@ -245,11 +263,13 @@ const tagForms: readonly ForeignForm[] = [
   [/^[\w./-]+:(?=\n\S*[:@.])/, 'begins with a key', 'the name alone'],
   [new RegExp(`^(?:~|file://|[^\\n@:]*\\.tar(?:\\.\\w+)?(?=\\n|$)|${path.source})`), 'is a path', example],
   [/[*?]/, 'is a pattern', 'every name in full'],
+  [/\{(?:os|arch|variant|platform)\}/, 'has $0, which only `sources` replaces', 'every tag in full'],
   [
     /^[^\n]*\n(?!#)/,
     'contains several items on one line',
     'one item per line, in a block that begins with "|"',
   ],
+  bareTag,
   ...soleNames('has no tag'),
 ];
 
@@ -261,25 +281,10 @@ const platformForms: readonly ForeignForm[] = [
   [/\/[^\n]*[:@]/, 'has the form of an image', 'a platform, such as linux/amd64'],
 ];
 
-const pathForms: readonly ForeignForm[] = [
-  [
-    /^\/\/(.*)/,
-    'is no image in a registry: `oci:` names a directory',
-    '$1 with its tag for an image in a registry, or oci:DIR for a layout',
-  ],
-  [/^~/, 'begins with "~", which only a shell replaces', 'a path in the workspace, or an absolute path'],
-  [
-    /[*?]/,
-    'is a pattern, and names are not completed',
-    'the name in full; {platform} stands for each of `platforms`',
-  ],
-];
-
 /** What people write in place of an image or a platform; the first that fits is taken. */
 export const foreignForms = {
   sources: [...forms, ...platformPlaces, placeholderForm, ...shellForms, ...nameForms, ...sourceForms],
   image: [...forms, ...shellForms, ...nameForms, ...imageForms],
-  tags: [...forms, ...shellForms, ...nameForms, ...tagForms],
+  tags: [objectForm('steps.meta.outputs.tags'), ...forms, ...shellForms, ...nameForms, ...tagForms],
   platforms: [...forms, ...shellForms, ...platformForms],
-  paths: [placeholderForm, ...shellForms, ...pathForms],
 } as const satisfies Readonly<Record<string, readonly ForeignForm[]>>;

@@ -1,4 +1,4 @@
-import { bareDigest, type ForeignForm, forms, shellForms } from './foreign-form.ts';
+import { bareDigest, type ForeignForm, forms, placeholderForm, shellForms } from './foreign-form.ts';
 
 const digestForms: readonly ForeignForm[] = [
   [/@(sha\d+:\w+)$/, 'has a name before its digest', '$1'],
@@ -31,9 +31,25 @@ const registryForms: readonly ForeignForm[] = [
   [/^([^/\n@]+)\//, 'has a path', '$1'],
 ];
 
+const pathForms: readonly ForeignForm[] = [
+  [/^\/\/(?!localhost)([^./:][^.:/]*(?:\/.*)?)$/, 'has "//" before its path', 'oci:$1'],
+  [
+    /^\/\/(.*)/,
+    'is no image in a registry: `oci:` names a directory',
+    '$1 with its tag for an image in a registry, or oci:DIR for a layout',
+  ],
+  [/^~/, 'begins with "~", which only a shell replaces', 'a path in the workspace, or an absolute path'],
+  [
+    /[*?]/,
+    'is a pattern, and names are not completed',
+    'the name in full; {platform} stands for each of `platforms`, and digests:DIR reads every file of DIR',
+  ],
+];
+
 /** What people write in place of an item that is no image; the first that fits is taken. */
 export const foreignValues = {
   annotations: annotationForms,
+  paths: [placeholderForm, ...shellForms, ...pathForms],
   patterns: [...forms, ...patternForms],
   digests: digestForms,
   registries: [...forms, ...shellForms, ...registryForms],

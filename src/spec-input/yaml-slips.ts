@@ -12,6 +12,7 @@ const valueSlips: readonly (readonly [pattern: RegExp, message: string])[] = [
   [/^(?:"[^"]*|'[^']*)$/, 'has a quotation mark that is not closed'],
   [/^[@`%]/, 'has a value that begins with "$0", which YAML reserves; put it in quotes'],
   [/^\{\w+\}[^\s,]/, 'has a value that begins with "{", which YAML reads as a mapping; put it in quotes'],
+  [/^[^\s"'[{|>&*!#][^\s#]*:\s*$/, 'has nothing behind its last ":"; is an expression empty?'],
   [/^[^"'[{|>&*!#][^#]*:\s/, 'has a colon and a space in its value; put the value in quotes'],
 ];
 

@@ -1,9 +1,9 @@
 /** A summary for a terminal. */
 
-/** The text of a summary's Markdown: aligned tables, and only the titles of what is folded. */
+/** The text of a summary's Markdown: aligned tables, without what is folded. */
 export function plainText(markdown: string): string {
   const open = markdown
-    .replaceAll(/<details><summary>(.*?)<\/summary>[\s\S]*?<\/details>/g, '▸ $1')
+    .replaceAll(/<details><summary>.*?<\/summary>[\s\S]*?<\/details>/g, '')
     .replaceAll(/^```.*\n/gm, '')
     .replaceAll('<br>', '\n')
     .replaceAll(/\[([^\]]*)\]\(([^)]*)\)/g, '$1: $2')

@@ -14,7 +14,7 @@ export const shown: Readonly<Record<string, Report>> = {
 };
 
 const removal =
-  'The new list lacks platforms that clients get from ghcr.io/acme/app:latest today: linux/386. It has linux/amd64, linux/arm64, linux/arm/v7 and linux/riscv64. Set `removed-platforms: error` to refuse that.';
+  'The new list lacks platforms that clients get from ghcr.io/acme/app:latest today: linux/386 (its clients get nothing). It has linux/amd64, linux/arm64, linux/arm/v7, linux/riscv64. If that is intended, set removed-platforms to "allow".';
 
 /** Runs that are unusual, large or hostile. */
 export const unusual: Readonly<Record<string, Report>> = {
@@ -39,9 +39,9 @@ export const unusual: Readonly<Record<string, Report>> = {
     failure: {
       code: 'SOURCE_MISSING',
       title: 'A source does not exist',
-      cause: 'sources line 2: ghcr.io/acme/app:1.4.0-arm64 does not exist, looked for during 15 s',
+      cause: 'sources line 2: ghcr.io/acme/app:1.4.0-arm64 does not exist (waited 15 s)',
       remedy:
-        'Give the job `needs: build`, compare the name with the build log, or set `wait-for-sources: 5m`.',
+        'Check that the job that pushes it ran before this step; a build without `push: true` leaves it on its machine. Check the spelling. Registries also answer "not found" for a private repository that the login may not read.',
       page: 'https://github.com/OWNER/multiarch-manifest-action/blob/v1/docs/TROUBLESHOOTING.md#source_missing',
     },
     sources: [

@@ -136,25 +136,53 @@ export class InputReader {
 }
 
 /**
- * The problems of required inputs that are empty, with the inputs that the step sets and nobody reads: GitHub hands
- * these over as variables, with a warning in its own log. `names`: all inputs of the action.
+ * The problems, and those of inputs that the step sets and nobody reads, if their names show what they mean: GitHub hands
+ * these over as variables, with a warning in its own log. `names`: all inputs of the action; `dryRun`: the input of
+ * another action that means a dry run there, and what to do here.
  */
 export function nameUnknownInputs(
   problems: readonly InputProblem[],
   names: ReadonlySet<string>,
-  runner: Pick<Runner, 'input' | 'environment'>,
+  { input, environment }: Pick<Runner, 'input' | 'environment'>,
+  dryRun: readonly [name: string, remedy: string],
 ): readonly InputProblem[] {
-  const variables = Object.keys(runner.environment).filter((name) => name.startsWith('INPUT_'));
-  const known = new Set([...names].map((name) => `INPUT_${name.toUpperCase()}`));
-  const unknown = variables.filter((name) => !known.has(name) && runner.environment[name] !== '');
+  const unknown = unknownNames(names, environment);
   if (unknown.length === 0) return problems;
-  const shown = unknown.slice(0, 5).map((name) => quote(name.slice('INPUT_'.length).toLowerCase()));
-  const flaw = `is empty, and the step sets ${shown.join(', ')}, which this action does not have`;
-  return problems.map((problem) => {
-    const { input, line } = problem;
-    const isEmpty = line === undefined && names.has(input) && runner.input(input).trim() === '';
-    return isEmpty ? { input, message: `${flaw} (expected: the value as \`${input}\`)` } : problem;
+  const shown = unknown.slice(0, 5).map(quote).join(', ');
+  const empty = new Map(
+    problems.flatMap((problem) => {
+      const { input: name, line } = problem;
+      const isEmpty = line === undefined && names.has(name) && input(name).trim() === '';
+      const message = `is empty, and the step sets ${shown}, which this action does not have (expected: the value as \`${name}\`)`;
+      return isEmpty ? [[problem, { input: name, message }]] : [];
+    }),
+  );
+  const meant = new Map(
+    [dryRun, ...[...names].map((name) => [name, `write \`${name}\``] as const)].map(([name, remedy]) => [
+      lettersOf(name),
+      { name, remedy },
+    ]),
+  );
+  const told = new Set([...empty.keys()].map((problem) => problem.input));
+  const wrong = unknown.flatMap((name) => {
+    const found = meant.get(lettersOf(name));
+    if (found === undefined || told.has(found.name)) return [];
+    // A variable of the job looks the same.
+    const rename = name.includes('-') ? '' : `, or rename INPUT_${name.toUpperCase()} if \`env\` sets it`;
+    return [{ input: name, message: `is not an input of this action: ${found.remedy}${rename}` }];
   });
+  return [...problems.map((problem) => empty.get(problem) ?? problem), ...wrong];
+}
+
+function unknownNames(names: ReadonlySet<string>, environment: Runner['environment']): readonly string[] {
+  const known = new Set([...names].map((name) => `INPUT_${name.toUpperCase()}`));
+  const variables = Object.keys(environment).filter((name) => name.startsWith('INPUT_') && !known.has(name));
+  const filled = variables.filter((name) => environment[name]?.trim());
+  return filled.map((name) => name.slice('INPUT_'.length).toLowerCase());
+}
+
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_]/g, '').replace(/s$/, '');
 }
 
 /** Throws InputError when there are problems; problems that several lists share are reported once. */

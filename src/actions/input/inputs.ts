@@ -6,6 +6,7 @@ import { publishedSources } from '../../pipeline/untag/staging-tags.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import { joined } from '../../run/finding.ts';
 import type { Runner } from '../../runner/runner.ts';
+import { specInputs, stepInputs } from '../../spec-input/spec-inputs.ts';
 import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
 import { isFlag, parseDuration } from './input-value.ts';
 import { readListRequest } from './list-request.ts';
@@ -28,12 +29,14 @@ export interface Inputs extends StepInputs {
 /** Milliseconds, as in action.yml. */
 const defaultWait = 15_000;
 
+const inputNames: ReadonlySet<string> = new Set([...Object.keys(specInputs), ...stepInputs]);
+const otherDryRun = ['dry-run', 'write `push: false`'] as const;
+
 /** Reads all inputs; throws InputError with every problem in them. */
 export async function readInputs(
   runner: Pick<Runner, 'input' | 'environment' | 'directory'>,
 ): Promise<Inputs> {
-  const names = new Set<string>();
-  const texts = stepTexts(runner, names);
+  const texts = stepTexts(runner);
   const step = new InputReader(texts);
   const isSpec = step.text('spec').trim() !== '';
   // The inputs of the step are one list.
@@ -61,7 +64,7 @@ export async function readInputs(
   const shared = await readStepInputs(step);
   const all = [...new Set([step, ...readers])];
   const problems = all.flatMap((reader) => reader.problems);
-  refuseProblems(nameUnknownInputs(problems, names, runner));
+  refuseProblems(nameUnknownInputs(problems, inputNames, runner, otherDryRun));
   const shortNames = shortNamesOf(readers, lists);
   const warnings = joined(all.flatMap((reader) => reader.warnings));
   return {

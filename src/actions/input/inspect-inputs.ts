@@ -19,6 +19,8 @@ const forms =
 
 const kinds: readonly Locator['kind'][] = ['reference', 'oci', 'oci-archive', 'docker-manifest'];
 
+const otherDryRun = ['dry-run', 'remove it, since inspect writes nothing'] as const;
+
 /** Reads all inputs; throws InputError with every problem in them. */
 export async function readInspectInputs(
   runner: Pick<Runner, 'input' | 'environment'>,
@@ -35,7 +37,7 @@ export async function readInspectInputs(
     expectDigest: reader.value('expect-digest', explaining('digests', parseDigest)),
   };
   const step = await readStepInputs(reader);
-  refuseProblems(nameUnknownInputs(reader.problems, names, runner));
+  refuseProblems(nameUnknownInputs(reader.problems, names, runner, otherDryRun));
   return { request: { image: image as SourceLine, ...request }, ...step };
 }
 

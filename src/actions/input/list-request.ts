@@ -83,7 +83,7 @@ function parseTarget(text: string, reader: InputReader): TargetTag {
 
 // YAML keeps quotes within a block, and no key begins with one.
 function parseUnquoted(text: string, reader: InputReader): Annotation {
-  if (!/^["']/.test(text)) {
+  if (!/^["'“”„‟‘’‚‛«»]/.test(text)) {
     const annotation = parseAnnotation(text);
     if (/^[{[]/.test(text))
       reader.warn(

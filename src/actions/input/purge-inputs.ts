@@ -16,6 +16,8 @@ export interface PurgeInputs extends StepInputs {
 const tagForm = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3-amd64';
 const draftForm = 'the name that was given to `docker manifest create`, such as ghcr.io/acme/app:1.2.3';
 
+const otherDryRun = ['push', 'write `dry-run: true`'] as const;
+
 /** Reads all inputs; throws InputError with every problem in them. */
 export async function readPurgeInputs(runner: Pick<Runner, 'input' | 'environment'>): Promise<PurgeInputs> {
   const names = new Set<string>();
@@ -27,7 +29,7 @@ export async function readPurgeInputs(runner: Pick<Runner, 'input' | 'environmen
     reader.require('tags', `lists no tag, and \`drafts\` lists no draft; write one per line: ${tagForm}`);
   }
   const step = await readStepInputs(reader);
-  refuseProblems(nameUnknownInputs(reader.problems, names, runner));
+  refuseProblems(nameUnknownInputs(reader.problems, names, runner, otherDryRun));
   return { tags: uniqueReferences(tags), drafts: uniqueReferences(drafts), mode, ...step };
 }
 

@@ -5,23 +5,38 @@ import type { PurgedName, PurgeReport, SummaryParts } from './report.ts';
 /** The summary of a clean-up: the result for each tag and draft. */
 export function purgeSummary({ mode, tags, drafts }: PurgeReport): SummaryParts {
   const wanted = mode === 'purge' ? 'removed' : 'found';
-  const count = (names: readonly PurgedName[]): number =>
-    names.filter(({ state }) => state === wanted).length;
-  const counts = `${counted(count(tags), 'tag')} and ${counted(count(drafts), 'local draft')}`;
+  const [counts, all] = [
+    kindsOf(tags, drafts, ({ state }) => state === wanted),
+    kindsOf(tags, drafts, () => true),
+  ];
   return {
-    head: headOf(mode, [...tags, ...drafts], counts),
+    head: headOf(mode, [...tags, ...drafts], counts, all),
     body: [tableOf('Tag', tags, tagWords[mode]), tableOf('Local draft', drafts, stateWords)],
     documents: [],
   };
 }
 
-function headOf(mode: PurgeReport['mode'], names: readonly PurgedName[], counts: string): string {
+function kindsOf(
+  tags: readonly PurgedName[],
+  drafts: readonly PurgedName[],
+  isCounted: (name: PurgedName) => boolean,
+): string {
+  const counts = [tags, drafts].map((names) => names.filter(isCounted).length);
+  return counts.flatMap((count, at) => (count > 0 ? counted(count, kinds[at] ?? '') : [])).join(' and ');
+}
+
+const kinds = ['tag', 'local draft'];
+
+function headOf(
+  mode: PurgeReport['mode'],
+  names: readonly PurgedName[],
+  counts: string,
+  all: string,
+): string {
   const left = names.filter(({ state }) => state === 'refused' || state === 'changed').length;
-  if (mode === 'dry-run') return `### 🔍 Dry run: ${counts} to remove`;
-  if (left > 0) return `### ⚠️ ${left} of ${names.length} not removed\n\nRemoved: ${counts}`;
-  return names.some(({ state }) => state === 'removed')
-    ? `### 🧹 Removed ${counts}`
-    : '### 🧹 Nothing to remove';
+  if (mode === 'dry-run') return `### 🔍 Dry run: ${counts || 'nothing'} to remove`;
+  if (left > 0) return `### ⚠️ ${left} of ${all} not removed${counts && `\n\nRemoved: ${counts}`}`;
+  return counts === '' ? '### 🧹 Nothing to remove' : `### 🧹 Removed ${counts}`;
 }
 
 function tableOf(head: string, names: readonly PurgedName[], words: StateWords): string {

@@ -1,4 +1,4 @@
-import { familiarReference, formatRepository } from '../../oci/reference.ts';
+import { familiarReference, formatRepository, type Repository } from '../../oci/reference.ts';
 import type { HeldBackTag } from '../../pipeline/list.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 import { cellCode, folded, markdownCode, markdownTable, markdownText } from './markdown.ts';
@@ -27,7 +27,9 @@ export function byRepository<T extends TargetTag>(
 ): readonly string[] {
   const groups = repositoriesOf(tags);
   if (groups.length < 2) return groups.map(render);
-  return groups.flatMap((group) => [`**${linkOf(group)}**`, render(group)]);
+  const isOneRegistry = new Set(tags.map(({ repository }) => repository.registry)).size === 1;
+  const nameOf = isOneRegistry ? familiarName : formatRepository;
+  return groups.flatMap((group) => [`**${linkOf(group, nameOf)}**`, render(group)]);
 }
 
 /** The tags of each repository, in the order of their first tags. */
@@ -43,9 +45,11 @@ export function isPublished(tag: TargetTag & { readonly state?: string }): boole
   return ['created', 'moved', 'unchanged'].includes(tag.state ?? '');
 }
 
-function linkOf(tags: TagGroup<TargetTag>): string {
+const familiarName = (repository: Repository): string => familiarReference({ repository });
+
+function linkOf(tags: TagGroup<TargetTag>, nameOf: (repository: Repository) => string): string {
   const [{ repository }] = tags;
-  const name = markdownCode(familiarReference({ repository }));
+  const name = markdownCode(nameOf(repository));
   const page = tags.some(isPublished) ? packagePage(repository) : undefined;
   return page === undefined ? name : `[${name}](${page})`;
 }

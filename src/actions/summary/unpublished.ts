@@ -29,7 +29,7 @@ export function deferredSummary({ tags: [first, ...others], sources }: DeferredR
     ].join('\n\n'),
     body: [
       sourceTable(sources),
-      others.length === 0 ? '' : `Other tags: ${others.map(({ tag }) => markdownCode(tag)).join(', ')}`,
+      others.length === 0 ? '' : `Also waiting: ${others.map(({ tag }) => markdownCode(tag)).join(', ')}`,
     ],
     documents: [],
   };

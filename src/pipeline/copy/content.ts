@@ -66,9 +66,9 @@ export async function treeOf(
 
 // An entry that an amended list keeps may be an index.
 async function wholeMember(member: Member): Promise<Content> {
+  if (member.manifest.content.kind === 'image') return memberContent(member);
   const { store } = member;
   const manifest = await wholeManifest(member);
-  if (manifest.content.kind === 'image') return memberContent(member);
   const label = memberLabel(member);
   const limits = new TreeLimits(`${label} in ${store.name}`, 'Publish the whole list once without `amend`.');
   return treeOf(manifest, store, label, limits);

@@ -29,7 +29,8 @@ export function parseSources(text: string, platforms: readonly Platform[]): Pars
   const list = new ProblemList();
   readText(text, { list, platforms });
   if (list.count > 0) return list.finish();
-  return refused({ message: `lists no source (expected: ${sourceForms})` });
+  const message = `lists no source; if an expression stands there, its value is empty (expected: ${sourceForms})`;
+  return refused({ message });
 }
 
 function refused(problem: Omit<InputProblem, 'input'>): ParsedSources {

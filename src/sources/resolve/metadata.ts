@@ -70,7 +70,7 @@ function readBuild(file: LocalFile, label: string, value: unknown): LabelledBuil
 }
 
 const exportHint =
-  'Export the image with `push: true` or `outputs: type=image,push-by-digest=true,push=true`: only then does the build ' +
+  'Build again with `push: true` or `outputs: type=image,push-by-digest=true,push=true`: only then does the build ' +
   'write a digest. Write the metadata file for image targets only.';
 
 function parseMetadata<T>(file: LocalFile, label: string, parse: () => T): T {

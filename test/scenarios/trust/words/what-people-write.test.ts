@@ -120,6 +120,25 @@ rows({
       /^annotations: the value of "org\.example\.title", "org\.example\.note" is published with the typographic quotes around it; /,
     ],
   },
+  'an annotation that is all in typographic quotes': {
+    inputs: { annotations: '“org.example.title=x”' },
+    fails: [/^Invalid input:\nannotations line 1: annotation "“org\.example\.title=x”" begins with a quote /],
+  },
+  'a URL of docker': {
+    sources: 'docker://ghcr.io/acme/app:1',
+    fails: [/^Invalid input:\nsources line 1: "docker:\S+" is a URL: write "ghcr\.io\/acme\/app:1" /],
+  },
+  'sources from an empty expression': {
+    sources: ' ',
+    fails: [/^Invalid input:\nsources: lists no source; if an expression stands there, its value is empty /],
+  },
+  'an empty expression as a tag in a spec': {
+    sources: '',
+    inputs: { tags: '', spec: 'tags: ~/app:\nsources: ~/app:' },
+    fails: [
+      /^2 invalid inputs:\nspec line 1: has nothing behind its last ":"; is an expression empty\?\nspec line 2: has /,
+    ],
+  },
   'a spec whose lists are all left out': {
     held,
     sources: '',

@@ -118,6 +118,40 @@ test('the input that a step sets under another name is named where the right one
   );
 });
 
+const misnamed: readonly (readonly [variable: string, value: string, message?: string])[] = [
+  ['DRY-RUN', 'true', 'dry-run: is not an input of this action: write `push: false`'],
+  [
+    'DRY_RUN',
+    'true',
+    'dry_run: is not an input of this action: write `push: false`, or rename INPUT_DRY_RUN if `env` sets it',
+  ],
+  [
+    'DRYRUN',
+    'true',
+    'dryrun: is not an input of this action: write `push: false`, or rename INPUT_DRYRUN if `env` sets it',
+  ],
+  ['IMMUTABLE-TAG', 'm*', 'immutable-tag: is not an input of this action: write `immutable-tags`'],
+  [
+    'REMOVED_PLATFORMS',
+    'error',
+    'removed_platforms: is not an input of this action: write `removed-platforms`, or rename INPUT_REMOVED_PLATFORMS if `env` sets it',
+  ],
+  [
+    'PLATFORM',
+    'linux/amd64',
+    'platform: is not an input of this action: write `platforms`, or rename INPUT_PLATFORM if `env` sets it',
+  ],
+  ['PLATFORM', ' \n'],
+  ['VERSION', '1'],
+  ['REMOVED-PLATFORMS', 'error'],
+];
+for (const [variable, value, message] of misnamed)
+  for (const [form, list] of Object.entries({ inputs: least, spec: { spec: JSON.stringify(least) } }))
+    test(`INPUT_${variable} with ${JSON.stringify(value)}, beside ${form}`, async () => {
+      const run = read(list, { [`INPUT_${variable}`]: value });
+      await (message === undefined ? run : assert.rejects(run, { name: 'InputError', message }));
+    });
+
 const spec = `- tags: ghcr.io/acme/api:1
   sources: ghcr.io/acme/api:1-{arch}
   platforms: [linux/amd64, linux/arm64]
@@ -320,7 +354,11 @@ const flawed: readonly (readonly [
     [/^tags 1: tag "refs\/heads\/main" of .* has a "\/"/],
   ],
   ['a pull request', { tags: 'ghcr.io/acme/app:123/merge' }, [/^tags 1: tag "123\/merge" of .* has a "\/"/]],
-  ['a tag alone', { tags: 'v1.2.3' }, [/^tags 1: "v1\.2\.3" has no tag .*ghcr\.io\/acme\/app:v1\.2\.3 if/]],
+  [
+    'a tag alone',
+    { tags: 'v1.2.3' },
+    [/^tags 1: "v1\.2\.3" is a tag without its name .*ghcr\.io\/acme\/app:v1\.2\.3 if/],
+  ],
   ['capitals', { tags: 'ghcr.io/Acme/app:1' }, [/^tags 1: .*upper-case/]],
   [
     'layouts as tags',

@@ -9,10 +9,13 @@ const action = parse(readFileSync(new URL('../../../../inspect/action.yml', impo
   readonly inputs: Readonly<Record<string, { readonly default?: string }>>;
 };
 
-async function read(given: Readonly<Record<string, string>>): Promise<InspectInputs> {
+async function read(
+  given: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<InspectInputs> {
   const defaults = Object.entries(action.inputs).map(([name, { default: value = '' }]) => [name, value]);
   const inputs: Record<string, string> = { ...Object.fromEntries(defaults), 'github-token': '', ...given };
-  return readInspectInputs({ input: (name) => inputs[name] ?? '', environment: {} });
+  return readInspectInputs({ input: (name) => inputs[name] ?? '', environment });
 }
 
 async function problemsOf(given: Readonly<Record<string, string>>): Promise<readonly string[]> {
@@ -51,6 +54,18 @@ test('every input of inspect/action.yml is read', async () => {
   assert.deepEqual(unread, []);
   const { githubToken } = await read({ image: 'ghcr.io/acme/app:1', 'github-token': 'ghs_x' });
   assert.equal(githubToken, 'ghs_x');
+});
+
+test('inputs under the name of another one are refused', async () => {
+  const environment = {
+    'INPUT_DRY-RUN': 'true',
+    'INPUT_EXPECT-PLATFORM': 'linux/amd64',
+    INPUT_PLATFORM: 'x',
+  };
+  await assert.rejects(read({ image: 'ghcr.io/acme/app:1' }, environment), {
+    message:
+      'dry-run: is not an input of this action: remove it, since inspect writes nothing\nexpect-platform: is not an input of this action: write `expect-platforms`',
+  });
 });
 
 test('empty inputs mean their defaults', async () => {

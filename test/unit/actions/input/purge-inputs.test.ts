@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import { readPurgeInputs } from '../../../../src/actions/input/purge-inputs.ts';
 import { familiarReference, formatReference } from '../../../../src/oci/reference.ts';
 
-const read = (inputs: Readonly<Record<string, string>>) =>
-  readPurgeInputs({ input: (name) => inputs[name] ?? '', environment: {} });
+type Texts = Readonly<Record<string, string>>;
+const read = (inputs: Texts, environment: Texts = {}) =>
+  readPurgeInputs({ input: (name) => inputs[name] ?? '', environment });
 
 describe('the inputs of the purge action', () => {
   it('are tags and drafts, each once', async () => {
@@ -20,6 +21,12 @@ describe('the inputs of the purge action', () => {
 
   it('remove by default', async () =>
     assert.equal((await read({ tags: 'app:a', 'dry-run': '' })).mode, 'purge'));
+
+  it('are refused under the name of the other dry run', () =>
+    assert.rejects(read({ tags: 'app:a' }, { INPUT_PUSH: 'false' }), {
+      message:
+        'push: is not an input of this action: write `dry-run: true`, or rename INPUT_PUSH if `env` sets it',
+    }));
 
   const digest = `sha256:${'a'.repeat(64)}`;
   const bad: readonly (readonly [name: string, inputs: Readonly<Record<string, string>>, message: RegExp])[] =

@@ -4,7 +4,11 @@ import { refusals } from '../../../support/rigs/source-parsing.ts';
 
 describe('bad lines', () => {
   const cases = [
-    ['nothing at all', '\n # none\n', /^lists no source \(expected: registry/],
+    [
+      'nothing at all',
+      '\n # none\n',
+      /^lists no source; if an expression stands there, its value is empty \(expected: registry/,
+    ],
     [
       'no tag',
       'ghcr.io/acme/app',

@@ -105,7 +105,8 @@ describe('sources', () => {
     ['file:///tmp/out', 'is the URL of a file', 'oci:DIR'],
     ['~/out', 'begins with "~"', 'oci:DIR'],
     [`${app}:v*`, 'is a pattern', 'every name in full; {arch}'],
-    ['digests/*', 'is a pattern', 'every name in full; {arch}'],
+    ['digests/*', 'is a pattern', 'digests:digests, which reads every file of a directory'],
+    ['ghcr.io/acme/*', 'is a pattern', 'every name in full; {arch}'],
     ['app.tar', 'is the path of a file', 'oci-archive:app.tar'],
     ['./out/app.tar.gz linux/amd64', 'is the path of a file', 'oci-archive:./out/app.tar.gz'],
     ['bake.json', 'is the path of a file', 'metadata:bake.json'],
@@ -134,14 +135,19 @@ describe('sources', () => {
 
 describe('other items', () => {
   const table: readonly (readonly [kind: ItemKind, text: string, out: string])[] = [
-    ['tags', 'Object', 'is what GitHub writes for a value that is not text'],
+    [
+      'tags',
+      'Object',
+      `is what GitHub writes for a value that is not text (expected: the value as text, such as ${dollar}{{ steps.meta.outputs.tags }})`,
+    ],
     ['tags', `-t ${app}:1`, 'has -t, an option of a command (expected: the name alone)'],
     ['tags', `${app}:v*`, 'is a pattern (expected: every name in full)'],
     [
       'tags',
       'latest',
-      `has no tag (expected: registry/repository:tag, such as ${app}:latest if that is the tag)`,
+      `is a tag without its name (expected: registry/repository:tag, such as ${app}:latest if that is the tag)`,
     ],
+    ['tags', `${app}:1-{arch}`, 'has {arch}, which only `sources` replaces (expected: every tag in full)'],
     ['tags', `${app}: 1.0`, `has a space behind ":" (expected: ${app}:1.0)`],
     ['tags', `${app}:1 ${app}:2`, 'contains several items on one line (expected: one item per line'],
     ['tags', `${app}:1;${app}:2`, 'has ";" in it (expected: one item per line, or commas'],
@@ -152,6 +158,8 @@ describe('other items', () => {
     ['tags', './out/app.tar', 'is a path (expected: registry/repository:tag'],
     ['image', 'docker-archive:app.tar', "is docker's own form of an archive (expected: oci-archive:FILE; "],
     ['image', 'dir:out', "is skopeo's own form of a directory"],
+    ['image', '1.2.2', `is a tag without its name (expected: registry/repository:tag, such as ${app}:1.2.2 `],
+    ['paths', '//digests', 'has "//" before its path (expected: oci:digests)'],
     ['image', './app.tar', 'is the path of a file (expected: oci-archive:./app.tar'],
     ['image', '~/out', 'begins with "~"'],
     ['image', `${app}:v*`, 'is a pattern (expected: the name in full)'],
