@@ -162,6 +162,11 @@ export function isWhole(manifest: HeldManifest): manifest is Manifest {
   return manifest.bytes !== undefined;
 }
 
+/** Whether an index lists indexes. */
+export function listsIndexes({ manifests }: ImageIndex): boolean {
+  return manifests.some(({ mediaType }) => isIndexType(mediaType));
+}
+
 /** The total size of an image's layers in bytes, compressed as they are stored. */
 export function layersSize(manifest: ImageManifest): number {
   return manifest.layers.reduce((sum, layer) => sum + layer.size, 0);

@@ -3,7 +3,13 @@ import { canonicalDescriptor, type Descriptor } from '../oci/descriptor.ts';
 import { digestOf } from '../oci/digest.ts';
 import { FormatError } from '../oci/format-error.ts';
 import { assembleIndex, chooseFormat, findDockerFlaw, type IndexFields } from '../oci/image-index.ts';
-import { type Manifest, ManifestTooLargeError, manifestLimit, wholeOf } from '../oci/manifest.ts';
+import {
+  listsIndexes,
+  type Manifest,
+  ManifestTooLargeError,
+  manifestLimit,
+  wholeOf,
+} from '../oci/manifest.ts';
 import { isDockerType, ociIndex } from '../oci/media-types.ts';
 import { describePlatform, formatPlatform, isWholePlatform, matchesPlatform } from '../oci/platform.ts';
 import { describeArtifact } from '../policy/artifact-name.ts';
@@ -31,7 +37,7 @@ export type Assembled = Pick<AssembledList, 'manifest' | 'members'>;
 export function assemble(list: PlannedList, { observer }: Pick<RunContext, 'observer'>): Assembled {
   const { request: rules } = list;
   const members = annotatedMembers(list, rules.annotations);
-  const existing = soleImage(list, members, observer) ?? soleIndex(list, members);
+  const existing = soleImage(list, members, observer) ?? soleIndex(list, members, observer);
   const made = existing
     ? // A source may be named by its sha512 digest; registries name what a tag holds by sha256.
       { manifest: { ...existing, digest: digestOf(existing.bytes) }, members }
@@ -171,16 +177,24 @@ function refuseUnmatched(levels: AnnotationLevels, members: readonly Member[]): 
   }
 }
 
-function soleIndex({ resolvedSources, request: rules }: PlannedList, members: readonly Member[]) {
+function soleIndex(
+  { resolvedSources, request: rules }: PlannedList,
+  members: readonly Member[],
+  observer: RunContext['observer'],
+) {
   const sole = soleIndexOf(resolvedSources);
   if (sole === undefined) return undefined;
   const { source, index } = sole;
   if (Object.keys(missingAnnotations(rules.annotations, index.annotations)).length > 0) return undefined;
   const isOfFormat = isDockerType(source.manifest.mediaType) === (rules.format === 'docker');
   if (rules.format !== 'auto' && !isOfFormat) return undefined;
-  return sameEntries(source, index.manifests, members.map(descriptorOf))
-    ? wholeOf(source.manifest)
-    : undefined;
+  if (sameEntries(source, index.manifests, members.map(descriptorOf))) return wholeOf(source.manifest);
+  // Podman, and Docker without containerd, do not pull from lists inside lists.
+  if (listsIndexes(index))
+    observer.warning(
+      `${source.label} has lists inside its list. They are flattened, so the published list has another digest.`,
+    );
+  return undefined;
 }
 
 /** The annotations that are asked for and that a list does not have yet; defaults do not replace its own. */

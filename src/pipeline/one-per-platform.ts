@@ -8,6 +8,7 @@ import {
   platformKey,
   samePlatform,
 } from '../oci/platform.ts';
+import { spelledOut } from '../oci/platform-names.ts';
 import { ConflictError } from '../run/errors.ts';
 import { type Finding, joined } from '../run/finding.ts';
 import type { Observer } from '../run/observer.ts';
@@ -147,7 +148,25 @@ function remedy(earlier: Member, later: Member): string {
   const armv6 = [{ os: 'linux', architecture: 'arm', variant: 'v6' }];
   const likely = [earlier, later].toSorted((a, b) => Number(namesV6(b)) - Number(namesV6(a)));
   const [hint = ''] = likely.map((member) => variantHint(member, armv6)).filter((text) => text !== '');
-  return hint + keep;
+  return misnamedHint(earlier, later) + hint + keep;
+}
+
+// Of two images whose names have different architectures, one is built for the wrong one.
+function misnamedHint(earlier: Member, later: Member): string {
+  const [one = '', other = ''] = [earlier, later].map(({ label }) => platformIn(label));
+  if (one === '' || other === '' || architectureOf(one) === architectureOf(other)) return '';
+  const { architecture } = normalizePlatform(later.descriptor.platform ?? attestationPlatform);
+  const [{ label }, meant] = architectureOf(other) === architecture ? [earlier, one] : [later, other];
+  return `The config of ${label} says ${architecture}: build it with \`--platform ${meant}\`, or, if its binaries are for ${architectureOf(meant)}, write \`${meant}\` behind it and set \`platform-mismatch: warn\`. `;
+}
+
+function platformIn(label: string): string | undefined {
+  const named = label.split(/\W+/).map(spelledOut);
+  return named.findLast((platform) => platform !== undefined);
+}
+
+function architectureOf(platform: string): string | undefined {
+  return platform.split('/')[1];
 }
 
 // Of two builds in one directory, the first and last images of each platform may be of either.
@@ -155,8 +174,8 @@ function mixedHint(directory: string): string {
   return `Keep the digests of one image in ${quote(directory)}: give the artifacts of each image names of their own, such as digests-app-…, and download only these with \`pattern\`. \`duplicate-platforms\` could mix the two.`;
 }
 
-// Only Windows images are told apart by more than this.
-function slotName(member: Member): string {
+/** The platform of an image as duplicates share it: only Windows images are told apart by version and features. */
+export function slotName(member: Member): string {
   const { platform } = member.descriptor;
   return platform === undefined || platform.os === 'windows' ? platformOf(member) : formatPlatform(platform);
 }

@@ -3,10 +3,12 @@ import { isDockerType } from '../oci/media-types.ts';
 import {
   attestationPlatform,
   describePlatform,
+  formatPlatform,
   isAskedPlatform,
   type Platform,
   samePlatform,
 } from '../oci/platform.ts';
+import { rightSpelling } from '../oci/platform-names.ts';
 import { describeArtifact } from '../policy/artifact-name.ts';
 import { ActionError, type Combine, combined, SourceError, waitForAll } from '../run/errors.ts';
 import { listed } from '../run/finding.ts';
@@ -14,7 +16,8 @@ import { resolveSource } from '../sources/resolve/resolve.ts';
 import { type Resolved, type SourceContext, type SourceLine, wholeManifest } from '../sources/source.ts';
 import { formatBytes } from './byte-size.ts';
 import { type PlannedList, targetsOf } from './list.ts';
-import { type Member, membersOf, platformOf } from './member.ts';
+import { digestsOf, type Member, membersOf, platformOf } from './member.ts';
+import { onePerPlatform, slotName } from './one-per-platform.ts';
 import type { ListRequest } from './request.ts';
 import { checkRevisions } from './revisions.ts';
 import type { RunContext } from './run-context.ts';
@@ -46,7 +49,9 @@ export async function planList(
   const all = lines.flatMap((line) => line.members);
   // The content of the tags may supply the other platforms.
   const rules = request.base === 'amend' ? ({ ...request, missingPlatforms: 'allow' } as const) : request;
-  const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
+  const isSoleSource = isSoleList(resolvedSources, request);
+  if (isSoleSource) warnOfDuplicates(all, observer);
+  const selected = isSoleSource ? all : selectMembers(all, rules, observer);
   const [only, ...others] = selected;
   const isSole = only !== undefined && others.length === 0;
   // The manifest of a sole image may be tagged itself.
@@ -54,6 +59,19 @@ export async function planList(
   // Of an amended list, the images that it keeps count, too.
   if (request.base === 'replace') checkRevisions(members, request.revisionMismatch, { observer });
   return { request, resolvedSources, members, targets: targetsOf(request.tags) };
+}
+
+function warnOfDuplicates(members: readonly Member[], observer: RunContext['observer']): void {
+  const images = members.filter(({ kind }) => kind === 'image');
+  const first = onePerPlatform(images, 'first', { warning: () => undefined });
+  const digests = digestsOf(first.keys());
+  const hidden = images.filter(({ descriptor }) => !digests.has(descriptor.digest));
+  const [image] = hidden;
+  if (image === undefined) return;
+  const platforms = listed([...new Set(hidden.map(slotName))], maxListed);
+  observer.warning(
+    `${image.label} has several images for ${platforms}: clients get the first. To publish one for each platform, set \`duplicate-platforms\` to \`first\` or \`last\`.`,
+  );
 }
 
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
@@ -70,16 +88,20 @@ function warnOfUnasked(members: readonly Member[], observer: RunContext['observe
   });
   if (others.length === 0) return;
   const named = others.map((member) => `${platformOf(member)} (${member.label})`);
-  const remedy = others.some(hasWrongVariant)
-    ? ' If the variant is wrong, write the platform without it behind the source, such as `linux/amd64`, and set platform-mismatch to "warn".'
-    : '';
+  const [meant] = others.flatMap(
+    ({ descriptor: { platform } }) => (platform && askedInstead(platform)) ?? [],
+  );
+  const remedy =
+    meant &&
+    ` If ${meant} is meant, write \`${meant}\` behind the source and set \`platform-mismatch: warn\`.`;
   const names = listed(named, maxListed);
-  observer.warning(`Nobody pulls ${names}: no client asks for such a platform.${remedy}`);
+  observer.warning(`Nobody pulls ${names}: no client asks for such a platform.${remedy ?? ''}`);
 }
 
-function hasWrongVariant({ descriptor: { platform } }: Member): boolean {
-  const { variant, ...rest } = platform ?? attestationPlatform;
-  return variant !== undefined && isAskedPlatform(rest);
+// A variant or the name of an architecture may be a slip.
+function askedInstead({ variant, ...rest }: Platform): string | undefined {
+  const isOther = variant !== undefined && isAskedPlatform(rest);
+  return isOther ? formatPlatform(rest) : rightSpelling(rest.os, rest.architecture, variant);
 }
 
 /** Most messages that are listed. */

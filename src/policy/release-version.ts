@@ -21,9 +21,14 @@ export function labelledVersion(images: readonly LabelledImage[]): string | unde
   return others.every((label) => isSameVersion(label, first)) ? first : undefined;
 }
 
-/** Whether an image has another version in its label than its list states: labels are inherited from base images. */
+/** Whether an image has something else in its label than the version of its list: base images pass on their labels. */
 export function hasForeignLabel(images: readonly LabelledImage[], version: string): boolean {
   return images.map(labelOf).some((label) => label !== undefined && !isSameVersion(label, version));
+}
+
+/** Whether a text is a semantic version, with or without `v`; loosely, since calendar versions have zeros in front. */
+export function isVersion(text: string): boolean {
+  return parse(text, { loose: true }) !== null;
 }
 
 /** Whether a version is older than another one; both are semantic versions. */
@@ -37,11 +42,6 @@ function labelOf({ labels: { version }, platform }: LabelledImage): string | und
 
 function isSameVersion(label: string | undefined, version: string): boolean {
   return label !== undefined && isVersion(label) && compareVersions(label, version) === 0;
-}
-
-// Loosely, since calendar versions have zeros in front: 2026.08.01.
-function isVersion(text: string): boolean {
-  return parse(text, { loose: true }) !== null;
 }
 
 function compareVersions(one: string, other: string): number {

@@ -176,7 +176,7 @@ const localForms: readonly ForeignForm[] = [
     'an image that was pushed to a registry, such as ghcr.io/acme/app:1.0',
   ],
   [/^file:\/\//, 'is the URL of a file', 'oci:DIR or oci-archive:FILE'],
-  [/^oci-layout:(?:\/\/)?([^\n]*)/, 'names an OCI layout as buildx does', 'oci:$1'],
+  [/^oci(?:-layout|dir):(?:\/\/)?([^\n]*)/, 'names an OCI layout as buildx and regctl do', 'oci:$1'],
   [
     /^~/,
     'begins with "~", which only a shell replaces',
@@ -261,11 +261,7 @@ const tagForms: readonly ForeignForm[] = [
   [/^docker-manifest:(.+)/, 'is a local draft', '$1 for the tag'],
   separators,
   [/^[\w./-]+:(?=\n\S*[:@.])/, 'begins with a key', 'the name alone'],
-  [
-    new RegExp(`^(?:~|(?:oci(?:-layout)?|file)://|[^\\n@:]*\\.tar(?:\\.\\w+)?(?=\\n|$)|${path.source})`),
-    'is a path',
-    example,
-  ],
+  [new RegExp(`^(?:~|file://|[^\\n@:]*\\.tar(?:\\.\\w+)?(?=\\n|$)|${path.source})`), 'is a path', example],
   [/[*?]/, 'is a pattern', 'every name in full'],
   [/\{(?:os|arch|variant|platform)\}/, 'has $0, which only `sources` replaces', 'every tag in full'],
   [

@@ -167,6 +167,11 @@ const refused: readonly { readonly name: string; readonly inputs: Inputs; readon
     says: /runners: this is not a JSON/,
   },
   { name: 'a tag without a tag', inputs: { tags: 'localhost:5000/acme/app' }, says: /has no tag/ },
+  {
+    name: 'a repository in upper case',
+    inputs: { tags: 'ghcr.io/acme/app:V1\nghcr.io/Bike4Mind/app:V1' },
+    says: /"ghcr\.io\/Bike4Mind\/app" has upper-case letters.*Write "ghcr\.io\/bike4mind\/app"/,
+  },
 ];
 
 for (const { name, inputs, says } of refused)

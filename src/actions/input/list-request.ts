@@ -59,9 +59,15 @@ export function readListRequest(
 }
 
 function parseTarget(text: string, reader: InputReader): TargetTag {
+  const form = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3';
+  // Docker would read these as names on Docker Hub; a host may have such a name before its port.
+  if (/^oci(?:-archive|-layout|dir)?:(?!\d+\/)/.test(text))
+    throw new FormatError(
+      `${quote(text)} is a layout: layouts are only read, and tags are in a registry`,
+      form,
+    );
   const reference = parseReference(text);
   reader.noteShortName('tags', text, reference.repository);
-  const form = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3';
   if (reference.digest !== undefined)
     throw new FormatError(`${quote(text)} has a digest, but a target is a tag`, form);
   if (reference.tag === undefined) throw new FormatError(`${quote(text)} has no tag`, form);

@@ -1,5 +1,6 @@
 import type { Descriptor } from '../../oci/descriptor.ts';
 import { type Digest, digestOf } from '../../oci/digest.ts';
+import { listsIndexes } from '../../oci/manifest.ts';
 import { isAttachment } from '../../policy/entry-kind.ts';
 import { digestTags, listReferrers, referrerDescriptor } from '../../registry/referrers.ts';
 import { ActionError, orFailure } from '../../run/errors.ts';
@@ -20,7 +21,13 @@ const signatureTypes =
 interface ChangedList extends Pick<Resolved, 'label' | 'store'> {
   readonly digest: Digest;
   readonly published: Digest;
+  /** How the published list differs, and what to do. */
+  readonly change: string;
 }
+
+const flattened = 'the lists inside it are flattened. Sign the published list.';
+const changedByInputs =
+  'inputs such as annotations, platforms or format change the list. Sign the published list, or remove these inputs to publish the list unchanged.';
 
 /**
  * Warns of source lists that are signed, and published changed: a signature applies to one digest. Looks for signatures
@@ -37,24 +44,26 @@ export async function warnOfVoidSignatures(
 
 // What is added to the list of a tag was never published as a list of its own.
 function changedList(list: AssembledList): ChangedList | readonly [] {
-  const source = isAmended(list) ? undefined : soleIndexOf(list.resolvedSources)?.source;
-  if (source === undefined) return [];
+  const sole = isAmended(list) ? undefined : soleIndexOf(list.resolvedSources);
+  if (sole === undefined) return [];
+  const { source, index } = sole;
   const { digest, bytes } = source.manifest;
   const published = list.manifest.digest;
   // A source may be named by its sha512 digest.
   if (published === digest || (bytes !== undefined && published === digestOf(bytes))) return [];
-  return { label: source.label, store: source.store, digest, published };
+  const change = listsIndexes(index) ? flattened : changedByInputs;
+  return { label: source.label, store: source.store, digest, published, change };
 }
 
 async function warnIfSigned(list: ChangedList, context: RunContext): Promise<void> {
   const { observer } = context;
-  const { label, digest, published } = list;
+  const { label, digest, published, change } = list;
   const found = await orFailure(isSigned(list, context));
   if (found instanceof ActionError)
     observer.info(`Could not look for signatures of ${label}, which is published changed: ${found.message}`);
   else if (found)
     observer.warning(
-      `${label} is signed, but its signature is not valid for the published list: inputs such as annotations, platforms or format change the list (${digest} → ${published}). Sign the published list, or remove these inputs to publish the list unchanged.`,
+      `${label} is signed, but its signature is not valid for the published list (${digest} → ${published}): ${change}`,
     );
 }
 

@@ -1,6 +1,7 @@
 import { parseConfig } from '../../oci/config.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
+import { quote } from '../../oci/format-error.ts';
 import type { HeldManifest } from '../../oci/manifest.ts';
 import { isConfigType } from '../../oci/media-types.ts';
 import { formatReference, type Repository, sameRepository } from '../../oci/reference.ts';
@@ -8,6 +9,7 @@ import { isChoosable } from '../../policy/puller.ts';
 import {
   hasForeignLabel,
   isOlder,
+  isVersion,
   labelledVersion,
   statedVersion,
   versionKey,
@@ -49,15 +51,20 @@ export async function compareVersions(
   const found = await Promise.all(guarded.map((tag) => heldBack(tag, list, ours, context)));
   return {
     heldBack: found.flatMap((each) => (each && 'held' in each ? each : [])),
-    warnings: found.flatMap((each) => (each && 'say' in each ? each : [])),
+    warnings: [...found.flatMap((each) => (each && 'say' in each ? each : [])), ...untoldVersion(ours)],
   };
 }
 
 interface NewVersion {
   readonly version: string;
-  /** `ignore`: the images have the labels of their base images. */
+  /** `ignore`: the images have something else in their labels. */
   readonly labels: 'use' | 'ignore';
+  /** The annotation of the list if it is no version, and the labels of the images do not tell the version either. */
+  readonly annotation: string | undefined;
 }
+
+/** The version that a tag holds, or why it is not known. */
+type HeldVersion = { readonly version: string } | { readonly unknown: string };
 
 // An amended list has the version of the list that it is made from, unless the annotations give it another one.
 async function keepsVersion(list: AssembledList, readings: TagReadings): Promise<boolean> {
@@ -75,9 +82,12 @@ function versionOf(list: AssembledList): NewVersion {
   });
   const annotation = manifest.content.annotations?.[versionKey];
   const names = tags.map(({ tag }) => tag);
-  const stated = statedVersion(annotation, names) ?? labelledVersion(images);
+  const labelled = labelledVersion(images);
+  const stated = statedVersion(annotation, names) ?? labelled;
   if (stated === undefined) throw unversioned(tags.filter((tag) => isForwardOnly(tag, list)));
-  return { version: stated, labels: hasForeignLabel(images, stated) ? 'ignore' : 'use' };
+  const labels = hasForeignLabel(images, stated) ? 'ignore' : 'use';
+  const isTold = (labelled !== undefined && labels === 'use') || isVersion(annotation ?? stated);
+  return { version: stated, labels, annotation: isTold ? undefined : annotation };
 }
 
 async function heldBack(
@@ -90,28 +100,35 @@ async function heldBack(
   if (held === undefined || held === manifest.digest) return undefined;
   if (held === 'unknown')
     throw unreadable(tag, 'the registry denied the read', 'Give the login permission to read the tag.');
-  const version = await heldVersion(tag, held, ours, context);
-  if (version === undefined) return movesUnchecked(tag, held, ours);
-  if (!isOlder(ours.version, version)) return undefined;
-  return { ...tag, held, version, newVersion: ours.version };
+  const found = await heldVersion(tag, held, ours, context);
+  if ('unknown' in found) return movesUnchecked(tag, held, ours, found.unknown);
+  if (!isOlder(ours.version, found.version)) return undefined;
+  return { ...tag, held, version: found.version, newVersion: ours.version };
 }
 
 async function heldVersion(
   tag: TargetTag,
   held: Digest,
-  { labels }: NewVersion,
+  ours: NewVersion,
   { readings, served, client, tags }: ForwardContext,
-): Promise<string | undefined> {
+): Promise<HeldVersion> {
   const list = await served.manifestOf(tag.repository, held);
   if ('kind' in list) throw unreadable(tag, list.reason, list.hint);
   const neighbours = tags.filter(({ repository }) => sameRepository(repository, tag.repository));
   const contents = await Promise.all(neighbours.map((each) => readings.of(each)));
   const names = neighbours.filter((_, at) => contents[at] === held).map((each) => each.tag);
-  const stated = statedVersion(list.content.annotations?.[versionKey], names);
-  if (stated !== undefined || labels === 'ignore') return stated;
+  const annotation = list.content.annotations?.[versionKey];
+  const stated = statedVersion(annotation, names);
+  if (stated !== undefined) return { version: stated };
+  const told = annotation === undefined ? '' : ` (its annotation ${versionKey} is ${quote(annotation)})`;
+  if (ours.labels === 'ignore')
+    return {
+      unknown: told || ` (the labels of the new images do not say ${ours.version}, so labels do not count)`,
+    };
   const images = await servedLabels(tag.repository, list, { served, client });
   if ('kind' in images) throw unreadable(tag, images.reason, images.hint);
-  return labelledVersion(images);
+  const version = labelledVersion(images);
+  return version === undefined ? { unknown: told } : { version };
 }
 
 /** Reads the labels of the images that a tag serves, none of a very long list; returns failures as harmless() does. */
@@ -153,10 +170,15 @@ function unreadable(tag: TargetTag, reason: string, hint = 'Publish another tag.
   });
 }
 
-function movesUnchecked(tag: TargetTag, held: Digest, { version, labels }: NewVersion): Finding {
-  const why =
-    labels === 'ignore' ? ' (labels of images do not count: here they are those of a base image)' : '';
+function movesUnchecked(tag: TargetTag, held: Digest, { version }: NewVersion, why: string): Finding {
   const say = (names: string) =>
     `${names}: moving to ${version}, although the version there (${held}) is not known${why}. Set \`${example}\` on every list, so that forward-only-tags can compare them.`;
   return { about: formatReference(tag), say };
+}
+
+// The tags that tell the version of a list now may not be tags of the next one.
+function untoldVersion({ version, annotation }: NewVersion): readonly Finding[] {
+  if (annotation === undefined) return [];
+  const message = `The annotation ${versionKey} of the list is ${quote(annotation)}, which is no version, so later runs cannot compare this list with theirs. Set \`annotations: index:${versionKey}=${version}\`.`;
+  return [{ about: version, say: () => message }];
 }

@@ -2,8 +2,7 @@ import { parseConfigPlatform } from '../../oci/config.ts';
 import type { Descriptor } from '../../oci/descriptor.ts';
 import type { Digest } from '../../oci/digest.ts';
 import { FormatError } from '../../oci/format-error.ts';
-import type { HeldManifest } from '../../oci/manifest.ts';
-import { isIndexType } from '../../oci/media-types.ts';
+import { type HeldManifest, listsIndexes } from '../../oci/manifest.ts';
 import { isWholePlatform } from '../../oci/platform.ts';
 import { formatReference, type Repository } from '../../oci/reference.ts';
 import { artifactName, describeArtifact } from '../../policy/artifact-name.ts';
@@ -89,8 +88,7 @@ export class ServedContent {
     const artifact = artifactName(manifest);
     if (artifact !== undefined) return { kind: 'entries', entries: [], artifact };
     // Lists in lists are not read: their size has no limit.
-    if (content.manifests.some(({ mediaType }) => isIndexType(mediaType)))
-      return unreadable('it lists another list');
+    if (listsIndexes(content)) return unreadable('it lists another list');
     return this.#statedEntries(repository, content.manifests);
   }
 

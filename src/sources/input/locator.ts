@@ -54,7 +54,7 @@ const prefixes: ReadonlyMap<string, ReadLocator> = new Map<string, ReadLocator>(
 
 function parseReferenceLocator(word: string): Locator {
   if (word === '') throw new FormatError('the source is empty', sourceForms);
-  if (/^(?:docker-archive|docker-daemon|containers-storage|dir|oci-layout):/.test(word))
+  if (/^(?:docker-archive|docker-daemon|containers-storage|dir|oci-layout|ocidir):/.test(word))
     throw new FormatError(`${quote(word)} is a form of another tool`, sourceForms);
   if (word.includes(',')) {
     throw new FormatError(`${quote(word)} contains a comma`, 'one source per line');

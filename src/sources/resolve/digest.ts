@@ -21,7 +21,10 @@ export async function fetchDigest(
   const { repository } = context;
   if (repository !== undefined) return context.fetch(line, { repository, digest });
   const message = `${digest} has no repository, and the tags are in more than one`;
-  const hint = 'Write the source as registry/repository@sha256:….';
+  const hint =
+    line.locator.kind === 'digests'
+      ? `A directory has the digests of one repository: use \`spec\` with one list for each repository, each with \`sources: ${line.text}\`. If only one of them has the images, publish there, and copy the list in a second step.`
+      : 'Write the source as registry/repository@sha256:….';
   throw sourceError(line, 'SOURCE_REPOSITORY', message, { hint });
 }
 

@@ -73,7 +73,9 @@ rows({
   'a variant that no client asks for is a warning': {
     held: { 'app:amd64': wrong },
     check: lists(linux('amd64', 'v8')),
-    warnings: [/Nobody pulls linux\/amd64\/v8 \(.*app:amd64\): no client .* such as `linux\/amd64`, and set/],
+    warnings: [
+      /Nobody pulls linux\/amd64\/v8 \(.*app:amd64\): no client .* If linux\/amd64 is meant, write `linux\/amd64` behind the source and set `platform-mismatch: warn`/,
+    ],
   },
   'the platform of the line contradicts it': {
     held: { 'app:amd64': wrong },
@@ -95,7 +97,34 @@ rows({
   },
   'an architecture that no client asks for is a warning': {
     held: { 'app:sparc': makeImage('linux/sparc64') },
-    warnings: [/Nobody pulls linux\/sparc64/],
+    warnings: [/Nobody pulls linux\/sparc64 \(.*platform\.$/],
+  },
+  'an architecture that is a known slip is a warning with the right one': {
+    held: { 'app:arm64v8': makeImage('linux/arm64v8') },
+    warnings: [/Nobody pulls linux\/arm64v8 .* write `linux\/arm64` behind the source/],
+  },
+  'which clears it': {
+    held: { 'app:arm64v8': makeImage('linux/arm64v8') },
+    sources: '~/app:arm64v8 linux/arm64',
+    inputs: { 'platform-mismatch': 'warn' },
+    check: lists(linux('arm64')),
+    warnings: [/says linux\/arm64v8 .*Published as declared/],
+  },
+  'two builds of one platform whose tags have the names of two': {
+    held: { 'app:1-amd64': amd64, 'app:1-arm64': makeImage('linux/amd64', { name: 'arm64' }) },
+    fails:
+      /both supply linux\/amd64.*The config of \S+\/app:1-arm64 says amd64: build it with `--platform linux\/arm64`, or, if its binaries are for arm64, write `linux\/arm64` behind it and set `platform-mismatch: warn`/s,
+  },
+  'which is the right remedy': {
+    held: { 'app:1-amd64': amd64, 'app:1-arm64': makeImage('linux/amd64', { name: 'arm64' }) },
+    sources: '~/app:1-amd64\n~/app:1-arm64 linux/arm64',
+    inputs: { 'platform-mismatch': 'warn' },
+    check: lists(linux('amd64'), linux('arm64')),
+    warnings: [/Published as declared/],
+  },
+  'two builds of one platform whose tags name no other': {
+    held: { 'app:1-amd64': amd64, 'app:2-amd64': makeImage('linux/amd64', { name: '2' }) },
+    fails: /both supply linux\/amd64[^\n]*\nKeep one of them/,
   },
   'Windows builds as containerd writes them': {
     held: { 'app:list': makeIndex([windows('10.0.17763.1'), windows('10.0.20348.2113')]) },

@@ -6,6 +6,9 @@ import { errorOf } from '../evidence.ts';
 import { rows } from '../rows.ts';
 
 const amd64 = makeImage('linux/amd64');
+const otherAmd64 = makeImage('linux/amd64', { name: 'other' });
+const arm64 = makeImage('linux/arm64');
+const otherArm64 = makeImage('linux/arm64', { name: 'other' });
 const bare = { configPlatform: { os: 'linux', architecture: 'arm' } };
 const armv6 = makeImage('linux/arm/v6', bare);
 const armv7 = makeImage('linux/arm/v7', bare);
@@ -57,6 +60,27 @@ rows({
     held: { 'app:list': makeIndex([amd64, armv7]), 'app:amd64': amd64 },
     entries: [amd64, armv7],
   },
+  'a sole list with two images for each of two platforms is tagged as it is, with a warning': {
+    held: { 'app:list': makeIndex([amd64, arm64, otherAmd64, otherArm64]) },
+    entries: [amd64, arm64, otherAmd64, otherArm64],
+    warnings: [
+      /^\S+app:list has several images for linux\/amd64, linux\/arm64: clients get the first\. .* `duplicate-platforms`/,
+    ],
+  },
+  'a sole list of Windows builds, of a plain and an erofs image, and with one image twice has no duplicates':
+    {
+      held: {
+        'app:list': makeIndex([
+          amd64,
+          { content: otherAmd64, platform: { os: 'linux', architecture: 'amd64', 'os.features': ['erofs'] } },
+          ...['10.0.17763.1', '10.0.20348.1'].map((version) =>
+            makeImage({ os: 'windows', architecture: 'amd64', 'os.version': version }, { name: version }),
+          ),
+          amd64,
+        ]),
+      },
+      warnings: [],
+    },
   'two images whose configs say linux/arm: the hint is the line to write': {
     held: arms,
     fails: [/both supply linux\/arm/, write],

@@ -29,7 +29,7 @@ const changes: Readonly<Record<string, ActionInputs>> = {
 };
 
 const says =
-  /signed:1 is signed, but its signature is not valid for the published list.+ \(sha256:\w+ → sha256:\w+\)/;
+  /signed:1 is signed, but its signature is not valid for the published list \(sha256:\w+ → sha256:\w+\)/;
 
 function signed(registry: RegistryHandle, t: Scenario, way: string): Promise<unknown> {
   const [name, content] = signatures[way] ?? ['', list];
@@ -61,6 +61,21 @@ scenario('the signature of a list on a real registry', everywhere, async (t) => 
   const run = await t.publish({ ...inputs, platforms: 'linux/arm64', 'removed-platforms': 'allow' });
   assert.equal(run.exitCode, 0, run.stdout);
   assert.equal(voids(warningsOf(run)).length, 1, run.stdout);
+});
+
+scenario('the signature of a list with lists inside', {}, async (t) => {
+  const nested = makeIndex([{ content: list }]);
+  await t.push('signed:1', nested);
+  await t.push(
+    'signed',
+    makeArtifact({ artifactType: 'application/vnd.cncf.notary.signature', subject: nested }),
+  );
+  const run = await t.publish({ tags: t.ref('signed:2'), sources: t.ref('signed:1') });
+  const [, warning = ''] = warningsOf(run);
+  assert.match(
+    warning,
+    /published list \(\S+ → \S+\): the lists inside it are flattened\. Sign the published list\.$/,
+  );
 });
 
 /** What a run asks about signatures. */

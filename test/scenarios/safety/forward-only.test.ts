@@ -56,6 +56,29 @@ scenario('an older version leaves latest where it is', everywhere, async (t) => 
   assert.deepEqual(warningsOf(run), []);
 });
 
+// A list whose first tag of docker/metadata-action is latest.
+scenario(
+  'an annotation that is no version is told in the first run, and where it was left',
+  {},
+  async (t) => {
+    const inputs = { annotations: `manifest:${versionKey}=latest` };
+    const runs = [];
+    for (const version of ['2.0.1', '1.9.1']) {
+      const source = makeImage('linux/amd64', { name: version, labels: { version: 'latest' } });
+      runs.push(await publish(t, { held: {}, source, tags: `latest ${version}`, inputs }));
+    }
+    const [first, second] = runs.map(warningsOf);
+    const own = (version: string) =>
+      `The annotation ${versionKey} of the list is "latest", which is no version, so later runs cannot compare this list with theirs. Set \`annotations: index:${versionKey}=${version}\`.`;
+    assert.deepEqual(first, [own('2.0.1')]);
+    assert.deepEqual(second?.slice(1), [own('1.9.1')]);
+    assert.match(
+      second?.[0] ?? '',
+      /app:latest: moving to 1\.9\.1, although the version there \(sha256:\w+\) is not known \(its annotation \S+ is "latest"\)\. Set `annotations: \S+=1\.2\.3` on every list/,
+    );
+  },
+);
+
 /** What latest holds, how the new version is stated, and whether latest moves; with a part of the warning, if any. */
 const rows: Readonly<Record<string, Setting & { readonly moves: boolean; readonly warns?: RegExp }>> = {
   'a newer version': {
@@ -117,7 +140,7 @@ const rows: Readonly<Record<string, Setting & { readonly moves: boolean; readonl
     tags: '1.1.0 latest',
     moves: true,
     warns:
-      /app:latest: moving to 1\.1\.0, although the version there \(sha256:\w+\) is not known \(labels .*base image\)\. Set `annotations: org\.opencontainers\.image\.version=1\.2\.3`/,
+      /app:latest: moving to 1\.1\.0, although the version there \(sha256:\w+\) is not known \(the labels of the new images do not say 1\.1\.0, so labels do not count\)\. Set `annotations: org\.opencontainers\.image\.version=1\.2\.3`/,
   },
   'nothing known of what it holds': {
     held: { latest: release('unknown') },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { makeArtifact, makeImage, makeIndex } from '../../support/images/images.ts';
 import { scenario } from '../../support/run/scenario.ts';
-import { assertNothingDone, entriesOf, errorOf, everywhere, methodsOf } from '../evidence.ts';
+import { assertNothingDone, entriesOf, errorOf, everywhere, methodsOf, warningsOf } from '../evidence.ts';
 
 const amd64 = makeImage('linux/amd64');
 const arm64 = makeImage('linux/arm64');
@@ -94,6 +94,17 @@ scenario('lists inside a list', everywhere, async (t) => {
   assert.equal(run.exitCode, 0, run.stdout);
   t.snapshot(run);
   assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64,linux/arm/v7,linux/riscv64');
+});
+
+scenario('lists inside a sole list are flattened with a warning', everywhere, async (t) => {
+  const nested = makeIndex([{ content: makeIndex([amd64]) }, { content: makeIndex([arm64]) }]);
+  await t.push('app:built', nested);
+  const run = await t.publish({ tags: t.ref('app:1'), sources: t.ref('app:built') });
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal(run.outputs['platforms'], 'linux/amd64,linux/arm64');
+  assert.deepEqual(warningsOf(run), [
+    `${t.ref('app:built')} has lists inside its list. They are flattened, so the published list has another digest.`,
+  ]);
 });
 
 scenario('lists inside lists without an end in sight', {}, async (t) => {

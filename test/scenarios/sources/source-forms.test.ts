@@ -41,6 +41,15 @@ scenario('a bare digest with tags in two repositories could mean either', everyw
   assert.match(errorOf(run)[0] ?? '', /sources line 1: sha256:c0c5.+\[SOURCE_REPOSITORY\]/);
 });
 
+scenario('a directory of digests, with a list for each of two repositories', {}, async (t) => {
+  for (const name of ['app', 'mirror']) for (const image of [amd64, arm64]) await t.push(name, image);
+  const list = (name: string) => `- tags: ${t.ref(`${name}:1`)}\n  sources: digests:d\n`;
+  const workspace = { 'd/amd64': amd64.digest, 'd/arm64': arm64.digest };
+  const run = await t.publish({ spec: `${list('app')}${list('mirror')}` }, { workspace });
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal((await t.served('app:1'))?.digest, (await t.served('mirror:1'))?.digest);
+});
+
 scenario(
   'descriptors as JSON, one line and several, with platform and annotations',
   everywhere,

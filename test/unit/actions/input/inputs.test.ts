@@ -357,6 +357,14 @@ const flawed: readonly (readonly [
     [/^tags 1: "v1\.2\.3" is a tag without its name .*ghcr\.io\/acme\/app:v1\.2\.3 if/],
   ],
   ['capitals', { tags: 'ghcr.io/Acme/app:1' }, [/^tags 1: .*upper-case/]],
+  [
+    'layouts as tags',
+    { tags: 'oci-archive:app.tar\noci:out:v1\nocidir://out:v1\noci:5000/app:1' },
+    [1, 2, 3].map(
+      (line) =>
+        new RegExp(`^tags ${line}: "oci.* is a layout: layouts are only read.*tags are in a registry`),
+    ),
+  ],
   ['the line, not the item', { tags: 'a:1,b:1\n\nc,d:1\nE/f:1' }, [/^tags 3: "c" has no tag/, /^tags 4: /]],
   ['a control character', { tags: 'a:1\u0001' }, [/^tags 1: /]],
   ['a carriage return within', { tags: 'a:1\rb:2' }, [/^tags 1: /]],

@@ -160,6 +160,8 @@ describe('digests:DIR', () => {
 
   it('needs targets in one repository', async (test) => {
     const context = await contextWith(test, { [`d/${a}`]: '' }, null);
-    await assertRefused(resolveText('digests:d', context), 'SOURCE_REPOSITORY', /has no repository/);
+    const refused = resolveText('digests:d', context);
+    const { hint } = await assertRefused(refused, 'SOURCE_REPOSITORY', /has no repository/);
+    assert.match(hint ?? '', /`spec`.* one list for each repository, each with `sources: digests:d`/);
   });
 });
