@@ -12,10 +12,12 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1405);
 /* harmony import */ var _oci_json_document_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(973);
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2148);
+/* harmony import */ var _run_finding_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(2856);
 /* harmony import */ var _build_result_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3542);
 /* harmony import */ var _local_file_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2428);
 /* harmony import */ var _source_error_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8098);
 /* harmony import */ var _digest_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6169);
+
 
 
 
@@ -38,8 +40,11 @@ async function resolveMetadata(line, context) {
     const bytes = await (0,_local_file_js__WEBPACK_IMPORTED_MODULE_4__/* .readLocalFile */ .MM)(file, maxFileSize);
     // Every warning comes before the first read, which may send a login.
     const builds = [];
+    const strange = [];
     for (const each of readBuilds(file, bytes))
-        builds.push({ ...each, name: await chooseName(each.build, each.label, context) });
+        builds.push({ ...each, name: await chooseName(each, strange, context) });
+    for (const text of (0,_run_finding_js__WEBPACK_IMPORTED_MODULE_7__/* .joined */ .o)(strange))
+        context.observer.warning(text);
     return Promise.all(builds.map(async ({ label, build, name }) => {
         const resolved = name
             ? await context.fetch(line, { repository: name.repository, digest: build.digest })
@@ -67,12 +72,12 @@ function readBuild(file, label, value) {
     const message = `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label)} has no containerimage.digest`;
     throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_5__/* .sourceError */ .I8)(file, 'SOURCE_METADATA', message, { hint: exportHint });
 }
-const exportHint = 'Export the image with `push: true` or `outputs: type=image,push-by-digest=true,push=true`: only then does the build ' +
+const exportHint = 'Build again with `push: true` or `outputs: type=image,push-by-digest=true,push=true`: only then does the build ' +
     'write a digest. Write the metadata file for image targets only.';
 function parseMetadata(file, label, parse) {
     return (0,_source_error_js__WEBPACK_IMPORTED_MODULE_5__/* .parseSource */ .PJ)({ line: file.line, code: 'SOURCE_METADATA', name: (0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label) }, parse);
 }
-async function chooseName({ names }, label, { targets, observer, mayLogIn }) {
+async function chooseName({ label, build: { names } }, strange, { targets, mayLogIn }) {
     const own = names.find((name) => targets.some((target) => (0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .sameRepository */ .RB)(name.repository, target)));
     const [first] = names;
     if (own !== undefined || first === undefined)
@@ -81,8 +86,11 @@ async function chooseName({ names }, label, { targets, observer, mayLogIn }) {
     const isStrange = targets.every((target) => target.registry !== registry);
     const login = isStrange &&
         ((await mayLogIn(first.repository)) ? 'a login may be sent to it' : 'no login is sent to it');
-    const strange = login === false ? '' : `. None of the tags is in ${registry}; ${login}`;
-    observer.warning(`${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label)} names an image in ${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .formatRepository */ .Sh)(first.repository)}, which is not the repository of any tag: check that it is the metadata of this build${strange}`);
+    const end = login === false ? '' : `. None of the tags is in ${registry}; ${login}`;
+    strange.push({
+        about: `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(label)} in ${(0,_oci_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .formatRepository */ .Sh)(first.repository)}`,
+        say: (images) => `Not in the repository of any tag: ${images}: check that it is the metadata of this build${end}`,
+    });
     return first;
 }
 

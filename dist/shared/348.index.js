@@ -60,10 +60,7 @@ const mayBePublished = (names) => `Not removed: ${names}: a published tag has th
 /** The tags to remove and everything to keep, with the bytes that would put them back; nothing if they cannot be read. */
 async function wholeContent(lists, context) {
     try {
-        return {
-            tags: await removableTags(lists, context),
-            kept: (await Promise.all(lists.map(keptOf))).flat(),
-        };
+        return { tags: await removableTags(lists, context), kept: (await Promise.all(lists.map(keptOf))).flat() };
     }
     catch (error) {
         if (!(error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ))

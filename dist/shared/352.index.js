@@ -42,8 +42,9 @@ class SpecProblems {
     add(line, message) {
         this.problems.push({ input: 'spec', line, message: this.#place + message });
     }
+    /** Without the list's number: lines of several lists are told as one. */
     warn(line, message) {
-        this.warnings.push({ input: 'spec', line, message: this.#place + message });
+        this.warnings.push({ input: 'spec', line, message });
     }
     note(line, message) {
         this.notes.push({ input: 'spec', line, message: this.#place + message });
@@ -451,6 +452,7 @@ const valueSlips = [
     [/^(?:"[^"]*|'[^']*)$/, 'has a quotation mark that is not closed'],
     [/^[@`%]/, 'has a value that begins with "$0", which YAML reserves; put it in quotes'],
     [/^\{\w+\}[^\s,]/, 'has a value that begins with "{", which YAML reads as a mapping; put it in quotes'],
+    [/^[^\s"'[{|>&*!#][^\s#]*:\s*$/, 'has nothing behind its last ":"; is an expression empty?'],
     [/^[^"'[{|>&*!#][^#]*:\s/, 'has a colon and a space in its value; put the value in quotes'],
 ];
 /**

@@ -21,6 +21,8 @@ var reference = __webpack_require__(2148);
 var memo = __webpack_require__(7959);
 // EXTERNAL MODULE: ./src/run/errors.ts
 var errors = __webpack_require__(4314);
+// EXTERNAL MODULE: ./src/run/finding.ts
+var finding = __webpack_require__(2856);
 // EXTERNAL MODULE: ./src/run/poll.ts
 var poll = __webpack_require__(576);
 // EXTERNAL MODULE: ./src/registry/placeholder.ts
@@ -239,8 +241,11 @@ async function providePlaceholderContent(client, repository) {
 
 
 
-/** Milliseconds that a registry may take to serve a manifest again after one of its tags was removed. */
+
+/** Milliseconds that a registry may take to serve a tag after its push, and after another tag was removed. */
 const maxAbsence = 3_000;
+/** Milliseconds after which a tag is read that must have survived a removal: replicas show removals late, too. */
+const settlePause = 1_500;
 /**
  * Proves that a registry removes a tag and nothing else: two throw-away tags of one placeholder are pushed, and the
  * second one must survive the removal of the first. Throws ActionError otherwise, and if they cannot be pushed or
@@ -253,34 +258,42 @@ async function proveTagRemoval(repository, context) {
     const manifest = (0,placeholder/* placeholder */.qf)('for throw-away tags');
     const probes = [1, 2].map(() => ({ repository, tag: probeName(runId), manifest }));
     observer.info(`Trying on two throw-away tags whether ${(0,reference/* formatRepository */.Sh)(repository)} removes only a tag`);
-    const pushed = new Set();
+    const known = new Set();
     try {
         await cancellation.writing(providePlaceholderContent(client, repository));
         for (const probe of probes)
-            await push(probe, pushed, context);
+            await push(probe, known, context);
+        for (const probe of probes) {
+            if (!(await isServed(probe, context)))
+                throw notShown(probe);
+            known.add(probe);
+        }
         for (const [at, probe] of probes.entries()) {
-            if (at > 0 && !(await isServed(probe, context)))
+            if (at > 0 && !(await survives(probe, context)))
                 throw removesContent(probe, context);
-            await context.remove(probe, cancellation);
+            if ((await context.remove(probe, cancellation)) === 'absent')
+                throw notShown(probe);
             removals.drop(probe);
         }
     }
     catch (error) {
+        const left = [];
         for (const probe of probes)
-            await cleanUp(probe, pushed, context);
+            await cleanUp(probe, known, left, context);
+        for (const text of (0,finding/* joined */.o)(left))
+            observer.warning(text);
         throw (0,errors/* withContext */.eQ)(`It was not proven that ${repository.registry} removes only a tag`, error);
     }
 }
-async function push(probe, pushed, { client, removals, cancellation }) {
+async function push(probe, known, { client, removals, cancellation }) {
     cancellation.checkGoingOn();
     removals.mark(probe, 'probe');
     try {
         await cancellation.writing(client.putManifest(probe.repository, probe.tag, probe.manifest));
-        pushed.add(probe);
     }
     catch (error) {
         if (!cancellation.isCancelled && !(error instanceof errors/* NetworkError */.Dr))
-            pushed.add(probe);
+            known.add(probe);
         throw error;
     }
 }
@@ -292,6 +305,16 @@ async function isServed({ repository, tag }, { client, cancellation }) {
         return { retryUntil, otherwise: () => false };
     });
 }
+async function survives(probe, context) {
+    await context.cancellation.clock.sleep(settlePause);
+    return isServed(probe, context);
+}
+function notShown(probe) {
+    const message = `it does not show the throw-away tag ${probe.tag}, although it confirmed its push`;
+    return new errors/* ActionError */.lZ('TAG_NOT_REMOVED', message, {
+        hint: 'Run the job again, or let a retention policy of the registry expire staging tags.',
+    });
+}
 function removesContent(probe, { removals }) {
     removals.drop(probe);
     const message = 'it removes an image together with all its tags, as two throw-away tags of one image showed';
@@ -299,25 +322,26 @@ function removesContent(probe, { removals }) {
         hint: 'Let a retention policy of the registry expire staging tags, or keep them.',
     });
 }
-/** Removes a throw-away tag that is left; `pushed`: those whose push was answered, others may still appear. */
-async function cleanUp(probe, pushed, context) {
-    const { client, removals, cancellation, observer } = context;
-    const name = (0,staging_tag/* tagName */.wZ)(probe);
-    if (!removals.namesIn('probe').includes(name))
+/** Removes a throw-away tag; `known`: those that were served or refused, others may still appear; `left`: what remains. */
+async function cleanUp(probe, known, left, context) {
+    const { client, removals, cancellation } = context;
+    const about = (0,staging_tag/* tagName */.wZ)(probe);
+    if (!removals.namesIn('probe').includes(about))
         return;
     try {
         const held = await client.headManifest(probe.repository, probe.tag);
         if (held !== undefined)
             await context.remove(probe, cancellation.unstoppable());
-        if (held !== undefined || pushed.has(probe))
+        if (held !== undefined || known.has(probe))
             removals.drop(probe);
         else
-            observer.warning(`The throw-away tag ${name} may still appear. Remove it.`);
+            left.push({ about, say: (names) => `Throw-away tags that may still appear: ${names}. Remove them.` });
     }
     catch (error) {
         if (!(error instanceof errors/* ActionError */.lZ))
             throw error;
-        observer.warning(`The throw-away tag ${name} remains. Remove it. ${(0,errors/* messageOf */.bD)(error)}`);
+        const say = (names) => `Throw-away tags that remain: ${names}. Remove them. ${(0,errors/* messageOf */.bD)(error)}`;
+        left.push({ about, say, cause: error.code });
     }
 }
 
@@ -602,15 +626,11 @@ const harbor_hint = 'Give the account or robot permission to delete tags in the 
 async function isHarbor(repository, { anonymously }) {
     const target = '/api/v2.0/ping';
     const ping = { method: 'GET', repository, target, maxBodyBytes: http_message/* maxShortBody */.P3, actions: [] };
-    try {
-        const { status, body, answeredBy } = await anonymously({ ...ping, tries: 'one' });
-        return status === 200 && answeredBy === undefined && Buffer.from(body).toString('utf8').trim() === 'Pong';
-    }
-    catch (error) {
-        if (error instanceof errors/* ActionError */.lZ)
-            return false;
-        throw error;
-    }
+    const response = await (0,errors/* orFailure */.wM)(anonymously({ ...ping, tries: 'one' }));
+    if (response instanceof errors/* ActionError */.lZ)
+        return false;
+    const { status, body, answeredBy } = response;
+    return status === 200 && answeredBy === undefined && Buffer.from(body).toString('utf8').trim() === 'Pong';
 }
 /**
  * Removes tags of Harbor with its API, user name and password. A repository's name in a project is encoded twice. A
@@ -677,6 +697,7 @@ function refusing(errorFor) {
 
 
 
+
 /** Milliseconds that a registry may take to serve a manifest again after one of its tags was removed. */
 const kept_content_maxAbsence = 3_000;
 /**
@@ -686,7 +707,10 @@ const kept_content_maxAbsence = 3_000;
  */
 async function checkKept(kept, context) {
     const each = unique(kept);
-    const isLost = await Promise.all(each.map((content) => isRemoved(content, context)));
+    const unread = [];
+    const isLost = await Promise.all(each.map((content) => isRemoved(content, unread, context)));
+    for (const text of (0,finding/* joined */.o)(unread))
+        context.observer.warning(text);
     const lost = each.filter((_, at) => isLost[at]).toSorted((one, other) => rankOf(one) - rankOf(other));
     if (lost.length === 0)
         return;
@@ -713,8 +737,8 @@ function unique(kept) {
     }
     return [...byName.values()];
 }
-/** Whether a manifest or one of its tags is gone; one that cannot be read is a warning, and counts as there. */
-async function isRemoved(content, { client, clock, observer }) {
+/** Whether a manifest or one of its tags is gone; one that cannot be read counts as there, and is added to `unread`. */
+async function isRemoved(content, unread, { client, clock }) {
     const retryUntil = clock.now() + kept_content_maxAbsence;
     try {
         return await (0,poll/* pollUntil */.g)(clock, { first: 250, max: 1000 }, async () => {
@@ -726,7 +750,11 @@ async function isRemoved(content, { client, clock, observer }) {
     catch (error) {
         if (!(error instanceof errors/* ActionError */.lZ))
             throw error;
-        observer.warning(`${describeKept(content)} could not be read after tags were removed: ${(0,errors/* messageOf */.bD)(error)}`);
+        unread.push({
+            about: describeKept(content),
+            say: (names) => `${names} could not be read after tags were removed: ${(0,errors/* messageOf */.bD)(error)}`,
+            cause: `${content.repository.registry} ${error.code}`,
+        });
         return false;
     }
 }
@@ -836,7 +864,8 @@ async function purgeRepository(tags, removerOf, context) {
 async function stopAfter(tag, removal, context) {
     if (removal.state === 'refused')
         return removal.error;
-    if (removal.state !== 'removed' || !(await isRemoved(contentOf(tag), context)))
+    // What cannot be read now is read again at the end, with a warning.
+    if (removal.state !== 'removed' || !(await isRemoved(contentOf(tag), [], context)))
         return undefined;
     return new errors/* ActionError */.lZ('CONTENT_REMOVED', `Removing ${(0,staging_tag/* tagName */.wZ)(tag)} also removed ${tag.manifest.digest}`);
 }
@@ -890,15 +919,8 @@ async function rehearseTags(tags, context) {
     return rehearsed;
 }
 async function rehearse(tag, removerOf) {
-    try {
-        await (await removerOf(tag)).ask(tag);
-        return { tag, removal: { state: 'found' } };
-    }
-    catch (error) {
-        if (error instanceof errors/* ActionError */.lZ)
-            return { tag, removal: { state: 'refused', error } };
-        throw error;
-    }
+    const error = await (0,errors/* orFailure */.wM)(removerOf(tag).then((remover) => remover.ask(tag)));
+    return { tag, removal: error instanceof errors/* ActionError */.lZ ? { state: 'refused', error } : { state: 'found' } };
 }
 
 

@@ -58,8 +58,8 @@ function layoutFile({ line, place, code, name }, path) {
     return { line, place, code, name: `${name}: ${path}` };
 }
 /** An error about a layout. */
-function layoutError(files, message, options) {
-    return (0,source_error/* sourceError */.I8)(files, files.code, `${files.name}: ${message}`, options);
+function layoutError(of, message, options) {
+    return (0,source_error/* sourceError */.I8)(of, of.code, `${of.name}: ${message}`, options);
 }
 /** The annotation that names an entry (OCI image-spec 1.1, image-layout.md "index.json file"). */
 const refName = 'org.opencontainers.image.ref.name';
@@ -74,42 +74,36 @@ function hasTag(tag) {
     return (name) => name.slice(name.lastIndexOf('/') + 1).endsWith(`:${tag}`);
 }
 /** An OCI image layout in a directory. Links are followed within it, since build tools use them for blobs. */
-class LayoutDirectory {
-    line;
-    place;
-    name;
-    code = 'SOURCE_LAYOUT';
-    #directory;
-    constructor(directory) {
-        this.line = directory.line;
-        this.place = directory.place;
-        this.name = `oci:${directory.name}`;
-        this.#directory = directory;
-    }
-    async size(path) {
-        const file = (0,local_file/* fileIn */.Ed)(this.#directory, path);
-        const stats = await (0,promises_.stat)(file.path).catch((error) => {
-            if ((0,errors/* isAbsent */.W0)(error))
+function layoutDirectory(directory) {
+    const { line, place } = directory;
+    const layout = { line, place, name: `oci:${directory.name}`, code: 'SOURCE_LAYOUT' };
+    return {
+        ...layout,
+        size: async (path) => {
+            const file = (0,local_file/* fileIn */.Ed)(directory, path);
+            const stats = await (0,promises_.stat)(file.path).catch((error) => {
+                if ((0,errors/* isAbsent */.W0)(error))
+                    return undefined;
+                throw (0,local_file/* fileError */.zS)(file, error);
+            });
+            if (stats === undefined)
                 return undefined;
-            throw (0,local_file/* fileError */.zS)(file, error);
-        });
-        if (stats === undefined)
-            return undefined;
-        await (0,local_file/* realPathOf */.dN)(file, this.code);
-        if (stats.isFile())
-            return stats.size;
-        throw (0,source_error/* sourceError */.I8)(this, this.code, `${this.name}: ${path} is not a regular file`);
-    }
-    async *open(path, offset) {
-        const file = (0,local_file/* fileIn */.Ed)(this.#directory, path);
-        const real = await (0,local_file/* realPathOf */.dN)(file, this.code);
-        try {
-            yield* (0,external_node_fs_.createReadStream)(real, { start: offset, highWaterMark: chunkSize });
-        }
-        catch (error) {
-            throw (0,local_file/* fileError */.zS)(file, error);
-        }
-    }
+            await (0,local_file/* realPathOf */.dN)(file, layout.code);
+            if (stats.isFile())
+                return stats.size;
+            throw layoutError(layout, `${path} is not a regular file`);
+        },
+        async *open(path, offset) {
+            const file = (0,local_file/* fileIn */.Ed)(directory, path);
+            const real = await (0,local_file/* realPathOf */.dN)(file, layout.code);
+            try {
+                yield* (0,external_node_fs_.createReadStream)(real, { start: offset, highWaterMark: chunkSize });
+            }
+            catch (error) {
+                throw (0,local_file/* fileError */.zS)(file, error);
+            }
+        },
+    };
 }
 
 // EXTERNAL MODULE: ./src/registry/referrers.ts
@@ -318,9 +312,7 @@ function missing(files, path) {
 /** Bytes of the `oci-layout` file, which needs about 30. */
 const maxMarkerSize = 4096;
 /**
- * Finds the images of a layout (OCI image-spec 1.1, image-layout.md).
- *
- * With a tag: the entries of index.json whose ref.name, or containerd's image name, is that tag or a reference with
+ * Finds the images of a layout (OCI image-spec 1.1, image-layout.md). With a tag: the entries of index.json whose ref.name, or containerd's image name, is that tag or a reference with
  * that tag. With a digest: that manifest, listed in index.json or below it. With neither: every image listed, each once
  * however many tags it has; artifacts and signatures beside images are skipped, and so is an image without a name that
  * a list beside it has, since oras lists both. An attestation that is listed beside its image is returned with it, as
@@ -823,104 +815,66 @@ class StreamInput {
 
 
 /**
- * Opens an OCI image layout in a tar archive, plain or compressed with gzip or zstd.
- *
- * Nothing is extracted. In a plain archive, this reads the headers only, and a blob is read later from its offset in
- * the file. A compressed archive has no random access: it is read once here, and again up to the blob's end for each
- * large blob. Prefer plain archives, since layers are compressed already. Throws SourceError when the archive is
- * malformed or hostile.
+ * Opens an OCI image layout in a tar archive, plain or compressed with gzip or zstd. Nothing is extracted. In a plain
+ * archive, this reads the headers only, and a blob is read later from its offset in the file. A compressed archive has no
+ * random access: it is read once here, and again up to the blob's end for each large blob. Prefer plain archives, since
+ * layers are compressed already. Throws SourceError when the archive is malformed or hostile.
  */
 async function openLayoutArchive(file, budget, limit = maxInflation) {
-    const archive = new LayoutArchive(file, budget, limit);
-    await archive.readIndex();
-    return archive;
-}
-class LayoutArchive {
-    line;
-    place;
-    name;
-    code = 'SOURCE_ARCHIVE';
-    #file;
-    #budget;
-    #limit;
-    #compressed;
-    #entries = new Map();
-    constructor(file, budget, limit) {
-        this.line = file.line;
-        this.place = file.place;
-        this.name = `oci-archive:${file.name}`;
-        this.#file = file;
-        this.#budget = budget;
-        this.#limit = limit;
-    }
-    async readIndex() {
-        try {
-            this.#entries = await this.#index();
-        }
-        catch (error) {
-            throw this.#explain(error);
-        }
-    }
-    async size(path) {
-        return this.#entries.get(path)?.size;
-    }
-    async *open(path, offset) {
-        const entry = this.#entries.get(path);
-        if (entry === undefined)
-            throw layoutError(this, `${path} is missing`);
-        try {
-            if (entry.bytes)
-                yield entry.bytes.subarray(offset);
-            else
-                yield* this.#read(entry.offset + offset, entry.size - offset);
-        }
-        catch (error) {
-            throw this.#explain(error, path);
-        }
-    }
-    async #index() {
-        const handle = await (0,promises_.open)(this.#file.path);
-        try {
-            const compression = await detectCompression(handle);
-            if (compression === 'none')
-                return await indexPlain(handle);
-            const { size } = await handle.stat();
-            const budget = new InflationBudget(size, this.#limit);
-            this.#compressed = { path: this.#file.path, compression, budget };
-            return await this.#indexStream(this.#compressed);
-        }
-        finally {
-            await handle.close();
-        }
-    }
-    async #indexStream(compressed) {
-        const input = new StreamInput(decompress(compressed));
-        try {
-            return await indexArchive(input, this.#keepSmall);
-        }
-        finally {
-            await input.close();
-        }
-    }
-    // They are not parsed, and take a quarter of the memory of manifests.
-    #keepSmall = (name, size) => {
-        if (size > 2 * this.#budget.left)
+    const { line, place } = file;
+    const archive = { line, place, name: `oci-archive:${file.name}`, code: 'SOURCE_ARCHIVE' };
+    const explain = (error, subject) => error instanceof format_error/* FormatError */.IF ? (0,source_error/* asSourceError */.kS)(error, subject) : (0,local_file/* fileError */.zS)(file, error);
+    // Small files are not parsed, and take a quarter of the memory of manifests.
+    const keepSmall = (name, size) => {
+        if (size > 2 * budget.left)
             return 'skip';
-        this.#budget.hold(`${name} of ${this.name}`, size / 4);
+        budget.hold(`${name} of ${archive.name}`, size / 4);
         return 'keep';
     };
-    #read(start, length) {
-        if (length <= 0)
-            return [];
-        if (this.#compressed !== undefined)
-            return cut(decompress(this.#compressed), start, length);
-        return (0,external_node_fs_.createReadStream)(this.#file.path, { start, end: start + length - 1, highWaterMark: chunkSize });
+    const { entries, compressed } = await indexFile(file.path, keepSmall, limit).catch((error) => {
+        throw explain(error, archive);
+    });
+    return {
+        ...archive,
+        size: async (path) => entries.get(path)?.size,
+        async *open(path, offset) {
+            const entry = entries.get(path);
+            if (entry === undefined)
+                throw layoutError(archive, `${path} is missing`);
+            try {
+                if (entry.bytes)
+                    yield entry.bytes.subarray(offset);
+                else
+                    yield* read(compressed ?? file.path, entry.offset + offset, entry.size - offset);
+            }
+            catch (error) {
+                throw explain(error, layoutFile(archive, path));
+            }
+        },
+    };
+}
+async function indexFile(path, keeps, limit) {
+    const handle = await (0,promises_.open)(path);
+    try {
+        const compression = await detectCompression(handle);
+        if (compression === 'none')
+            return { entries: await indexPlain(handle) };
+        const { size } = await handle.stat();
+        const compressed = { path, compression, budget: new InflationBudget(size, limit) };
+        const input = new StreamInput(decompress(compressed));
+        const entries = await indexArchive(input, keeps).finally(() => input.close());
+        return { entries, compressed };
     }
-    #explain(error, path) {
-        if (!(error instanceof format_error/* FormatError */.IF))
-            return (0,local_file/* fileError */.zS)(this.#file, error);
-        return (0,source_error/* asSourceError */.kS)(error, path === undefined ? this : layoutFile(this, path));
+    finally {
+        await handle.close();
     }
+}
+function read(file, start, length) {
+    if (length <= 0)
+        return [];
+    if (typeof file !== 'string')
+        return cut(decompress(file), start, length);
+    return (0,external_node_fs_.createReadStream)(file, { start, end: start + length - 1, highWaterMark: chunkSize });
 }
 async function indexPlain(handle) {
     const { size } = await handle.stat();
@@ -943,8 +897,7 @@ async function* cut(chunks, start, length) {
 /** Bytes of a file that is kept from a stream: reading manifests and configs must not read the archive again. */
 const maxKeptSize = 1024 * 1024;
 /**
- * Lists the files of an image layout in a tar archive, and skips others. `keeps` says of each small file: `keep`
- * keeps its bytes, `skip` reads its header only. Throws FormatError when the archive is malformed or hostile, see
+ * Lists the files of an image layout in a tar archive, and skips others. Throws FormatError when the archive is malformed or hostile, see
  * {@link readTarEntries}, for links, and when a file occurs twice, as readers differ in which of the two they take.
  */
 async function indexArchive(input, keeps) {
@@ -985,7 +938,7 @@ async function resolveLayout(line, context) {
     const { path, pick } = line.locator;
     const directory = (0,local_file/* localFile */.C1)(line, path, context.directory);
     if ((await (0,local_file/* statFile */.T1)(directory)).isDirectory()) {
-        return resolveImages(new LayoutDirectory(directory), line, pick, context);
+        return resolveImages(layoutDirectory(directory), line, pick, context);
     }
     throw (0,source_error/* sourceError */.I8)(line, 'SOURCE_LAYOUT', `${(0,format_error/* quote */.hD)(path)} is not a directory`, {
         hint: `Write oci-archive:${path} for an archive.`,

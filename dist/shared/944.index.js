@@ -13,6 +13,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./src/oci/config.ts
 var oci_config = __webpack_require__(5335);
+// EXTERNAL MODULE: ./src/oci/format-error.ts
+var format_error = __webpack_require__(1405);
 // EXTERNAL MODULE: ./src/oci/media-types.ts
 var media_types = __webpack_require__(9217);
 // EXTERNAL MODULE: ./src/oci/reference.ts
@@ -49,9 +51,13 @@ function labelledVersion(images) {
         return undefined;
     return others.every((label) => isSameVersion(label, first)) ? first : undefined;
 }
-/** Whether an image has another version in its label than its list states: labels are inherited from base images. */
+/** Whether an image has something else in its label than the version of its list: base images pass on their labels. */
 function hasForeignLabel(images, version) {
     return images.map(labelOf).some((label) => label !== undefined && !isSameVersion(label, version));
+}
+/** Whether a text is a semantic version, with or without `v`; loosely, since calendar versions have zeros in front. */
+function isVersion(text) {
+    return parse_default()(text, { loose: true }) !== null;
 }
 /** Whether a version is older than another one; both are semantic versions. */
 function isOlder(version, other) {
@@ -62,10 +68,6 @@ function labelOf({ labels: { version }, platform }) {
 }
 function isSameVersion(label, version) {
     return label !== undefined && isVersion(label) && compareVersions(label, version) === 0;
-}
-// Loosely, since calendar versions have zeros in front: 2026.08.01.
-function isVersion(text) {
-    return parse_default()(text, { loose: true }) !== null;
 }
 function compareVersions(one, other) {
     return compare_default()(one, other, { loose: true });
@@ -78,6 +80,7 @@ var pipeline_list = __webpack_require__(860);
 // EXTERNAL MODULE: ./src/pipeline/guards/served-content.ts
 var served_content = __webpack_require__(3592);
 ;// CONCATENATED MODULE: ./src/pipeline/guards/forward-only.ts
+
 
 
 
@@ -101,7 +104,7 @@ async function forward_only_compareVersions(list, tags, context) {
     const found = await Promise.all(guarded.map((tag) => heldBack(tag, list, ours, context)));
     return {
         heldBack: found.flatMap((each) => (each && 'held' in each ? each : [])),
-        warnings: found.flatMap((each) => (each && 'say' in each ? each : [])),
+        warnings: [...found.flatMap((each) => (each && 'say' in each ? each : [])), ...untoldVersion(ours)],
     };
 }
 // An amended list has the version of the list that it is made from, unless the annotations give it another one.
@@ -120,10 +123,13 @@ function versionOf(list) {
     });
     const annotation = manifest.content.annotations?.[versionKey];
     const names = tags.map(({ tag }) => tag);
-    const stated = statedVersion(annotation, names) ?? labelledVersion(images);
+    const labelled = labelledVersion(images);
+    const stated = statedVersion(annotation, names) ?? labelled;
     if (stated === undefined)
         throw unversioned(tags.filter((tag) => (0,pipeline_list/* isForwardOnly */.yA)(tag, list)));
-    return { version: stated, labels: hasForeignLabel(images, stated) ? 'ignore' : 'use' };
+    const labels = hasForeignLabel(images, stated) ? 'ignore' : 'use';
+    const isTold = (labelled !== undefined && labels === 'use') || isVersion(annotation ?? stated);
+    return { version: stated, labels, annotation: isTold ? undefined : annotation };
 }
 async function heldBack(tag, { manifest }, ours, context) {
     const held = await context.readings.of(tag);
@@ -131,27 +137,34 @@ async function heldBack(tag, { manifest }, ours, context) {
         return undefined;
     if (held === 'unknown')
         throw unreadable(tag, 'the registry denied the read', 'Give the login permission to read the tag.');
-    const version = await heldVersion(tag, held, ours, context);
-    if (version === undefined)
-        return movesUnchecked(tag, held, ours);
-    if (!isOlder(ours.version, version))
+    const found = await heldVersion(tag, held, ours, context);
+    if ('unknown' in found)
+        return movesUnchecked(tag, held, ours, found.unknown);
+    if (!isOlder(ours.version, found.version))
         return undefined;
-    return { ...tag, held, version, newVersion: ours.version };
+    return { ...tag, held, version: found.version, newVersion: ours.version };
 }
-async function heldVersion(tag, held, { labels }, { readings, served, client, tags }) {
+async function heldVersion(tag, held, ours, { readings, served, client, tags }) {
     const list = await served.manifestOf(tag.repository, held);
     if ('kind' in list)
         throw unreadable(tag, list.reason, list.hint);
     const neighbours = tags.filter(({ repository }) => (0,reference/* sameRepository */.RB)(repository, tag.repository));
     const contents = await Promise.all(neighbours.map((each) => readings.of(each)));
     const names = neighbours.filter((_, at) => contents[at] === held).map((each) => each.tag);
-    const stated = statedVersion(list.content.annotations?.[versionKey], names);
-    if (stated !== undefined || labels === 'ignore')
-        return stated;
+    const annotation = list.content.annotations?.[versionKey];
+    const stated = statedVersion(annotation, names);
+    if (stated !== undefined)
+        return { version: stated };
+    const told = annotation === undefined ? '' : ` (its annotation ${versionKey} is ${(0,format_error/* quote */.hD)(annotation)})`;
+    if (ours.labels === 'ignore')
+        return {
+            unknown: told || ` (the labels of the new images do not say ${ours.version}, so labels do not count)`,
+        };
     const images = await servedLabels(tag.repository, list, { served, client });
     if ('kind' in images)
         throw unreadable(tag, images.reason, images.hint);
-    return labelledVersion(images);
+    const version = labelledVersion(images);
+    return version === undefined ? { unknown: told } : { version };
 }
 /** Reads the labels of the images that a tag serves, none of a very long list; returns failures as harmless() does. */
 async function servedLabels(repository, { content, ...manifest }, { served, client }) {
@@ -187,10 +200,16 @@ function unreadable(tag, reason, hint = 'Publish another tag.') {
         hint: `${hint} Or remove the pattern from \`forward-only-tags\`.`,
     });
 }
-function movesUnchecked(tag, held, { version, labels }) {
-    const why = labels === 'ignore' ? ' (labels of images do not count: here they are those of a base image)' : '';
+function movesUnchecked(tag, held, { version }, why) {
     const say = (names) => `${names}: moving to ${version}, although the version there (${held}) is not known${why}. Set \`${example}\` on every list, so that forward-only-tags can compare them.`;
     return { about: (0,reference/* formatReference */.FH)(tag), say };
+}
+// The tags that tell the version of a list now may not be tags of the next one.
+function untoldVersion({ version, annotation }) {
+    if (annotation === undefined)
+        return [];
+    const message = `The annotation ${versionKey} of the list is ${(0,format_error/* quote */.hD)(annotation)}, which is no version, so later runs cannot compare this list with theirs. Set \`annotations: index:${versionKey}=${version}\`.`;
+    return [{ about: version, say: () => message }];
 }
 
 

@@ -12208,14 +12208,14 @@ function isDigest(text) {
 function flaw(text) {
     const colon = text.indexOf(':');
     if (colon < 0)
-        return 'has no algorithm: expected "sha256:" or "sha512:" at the start';
+        return 'has no algorithm';
     const algorithm = text.slice(0, colon);
     if (algorithm !== 'sha256' && algorithm !== 'sha512')
-        return 'has an unsupported algorithm: expected sha256 or sha512';
+        return 'has an unsupported algorithm';
     const encoded = text.slice(colon + 1);
     const length = algorithm === 'sha256' ? 64 : 128;
     if (encoded.length !== length)
-        return `has ${encoded.length} characters after the colon: expected ${length}`;
+        return `has ${encoded.length} characters after the colon, not ${length}`;
     return 'has characters other than lower-case hexadecimal digits after the colon';
 }
 /** The digest of the bytes, by default sha256. */
@@ -12472,14 +12472,11 @@ function chooseFormat(entries, fields, wanted) {
     return fits ? 'docker' : 'oci';
 }
 /**
- * Writes the index of these entries in their order.
- *
- * `docker` gives byte for byte what `docker manifest push` gives: 3-space indent; only mediaType, size, digest and
- * platform of an entry; a manifest list, unless the first entry is an OCI image, which makes it an OCI index. `oci`
- * gives what `docker buildx imagetools create` gives: an OCI index with 2-space indent; all fields of the entries are
- * kept, unknown ones last. The index's own fields are written in the order of the specification's Go types. Throws
- * FormatError when the format is docker and chooseFormat refuses it, when an entry is malformed, or when the index
- * exceeds the maximum size of a manifest.
+ * Writes the index of these entries in their order. `docker` gives byte for byte what `docker manifest push` gives:
+ * 3-space indent; only mediaType, size, digest and platform of an entry; a manifest list, unless the first entry is an
+ * OCI image, which makes it an OCI index. `oci` gives what `docker buildx imagetools create` gives: an OCI index with
+ * 2-space indent; all fields of the entries, unknown ones last, and its own fields in the order of the specification's
+ * Go types. Throws FormatError for a format that chooseFormat refuses, a malformed entry, or too large an index.
  */
 function assembleIndex(entries, { format, ...fields }) {
     const text = format === 'docker' ? dockerDocument(entries, fields) : ociDocument(entries, fields);
@@ -12740,10 +12737,7 @@ function arrayAt(value, where) {
         return value;
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`${where} is ${kindOf(value)}`, 'a JSON array');
 }
-/**
- * Checks a string without control characters; null and undefined become `''`, as Go reads them. Throws FormatError
- * naming `where`.
- */
+/** Checks a string without control characters; null and undefined become `''`. Throws FormatError naming `where`. */
 function stringAt(value, where) {
     const string = value ?? '';
     if (typeof string !== 'string')
@@ -12752,10 +12746,7 @@ function stringAt(value, where) {
         return string;
     throw new _format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .FormatError */ .IF(`${where} is ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_0__/* .quote */ .hD)(string)}`, 'a string without control characters');
 }
-/**
- * Checks an array of strings without control characters; null and undefined become `[]`. Throws FormatError naming the
- * element.
- */
+/** Checks an array of such strings; null and undefined become `[]`. Throws FormatError naming the element. */
 function stringsAt(value, where) {
     return arrayAt(value ?? [], where).map((item, at) => stringAt(item, `${where}[${at}]`));
 }
@@ -12799,6 +12790,7 @@ function kindOf(value) {
 /* harmony export */   Ng: () => (/* binding */ parseManifest),
 /* harmony export */   Pj: () => (/* binding */ predicateKey),
 /* harmony export */   U0: () => (/* binding */ condensed),
+/* harmony export */   W1: () => (/* binding */ listsIndexes),
 /* harmony export */   h: () => (/* binding */ DigestMismatchError),
 /* harmony export */   iF: () => (/* binding */ layersSize),
 /* harmony export */   l2: () => (/* binding */ wholeOf),
@@ -12847,9 +12839,8 @@ const knownTypes = `one of ${_media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .man
 /**
  * Reads a manifest or index as a registry sends it (OCI distribution-spec 1.1, "Pulling manifests"). `contentType`: the
  * Content-Type header, or the type that a descriptor states; undefined when unknown. `expected`: the digest it was
- * requested by; by default the manifest's digest is its sha256. Throws DigestMismatchError when the bytes have another
- * digest than `expected`. Throws ManifestTooLargeError when they are more than {@link manifestLimit}. Throws
- * FormatError when they are not one unambiguous manifest.
+ * requested by; by default its digest is the sha256. Throws DigestMismatchError, ManifestTooLargeError above
+ * {@link manifestLimit}, and FormatError when the bytes are not one unambiguous manifest.
  */
 function parseManifest(bytes, contentType, expected) {
     const size = bytes.byteLength;
@@ -12913,6 +12904,10 @@ function wholeOf(manifest) {
 /** Whether a kept manifest still has its bytes. */
 function isWhole(manifest) {
     return manifest.bytes !== undefined;
+}
+/** Whether an index lists indexes. */
+function listsIndexes({ manifests }) {
+    return manifests.some(({ mediaType }) => (0,_media_types_js__WEBPACK_IMPORTED_MODULE_4__/* .isIndexType */ .$U)(mediaType));
 }
 /** The total size of an image's layers in bytes, compressed as they are stored. */
 function layersSize(manifest) {
@@ -13520,9 +13515,9 @@ function refuseForeignForms(text) {
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} contains a control character`, referenceForm);
     if (/\s/.test(text))
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} contains white space`, referenceForm);
-    if (/^[a-z][a-z0-9+.-]{0,20}:\/\//i.test(text)) {
-        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is a URL: remove the part up to "//"`, referenceForm);
-    }
+    const [scheme] = /^[a-z][a-z0-9+.-]{0,20}:\/\//i.exec(text) ?? [];
+    if (scheme !== undefined)
+        throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is a URL: write ${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text.slice(scheme.length))}`, referenceForm);
     if ((0,_digest_js__WEBPACK_IMPORTED_MODULE_0__/* .isDigest */ .Bc)(text) || /^sha(?:256|512):[0-9a-fA-F]{32}/.test(text)) {
         throw new _format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .FormatError */ .IF(`${(0,_format_error_js__WEBPACK_IMPORTED_MODULE_1__/* .quote */ .hD)(text)} is a digest without a repository`, 'registry/repository@digest');
     }
@@ -13678,7 +13673,7 @@ function isIpv6(host) {
 /* harmony export */ });
 /* harmony import */ var _oci_config_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5335);
 /* harmony import */ var _oci_format_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1405);
-/* harmony import */ var _oci_media_types_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9217);
+/* harmony import */ var _oci_manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2060);
 /* harmony import */ var _oci_platform_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1890);
 /* harmony import */ var _oci_reference_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2148);
 /* harmony import */ var _policy_artifact_name_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7316);
@@ -13745,7 +13740,7 @@ class ServedContent {
         if (artifact !== undefined)
             return { kind: 'entries', entries: [], artifact };
         // Lists in lists are not read: their size has no limit.
-        if (content.manifests.some(({ mediaType }) => (0,_oci_media_types_js__WEBPACK_IMPORTED_MODULE_2__/* .isIndexType */ .$U)(mediaType)))
+        if ((0,_oci_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .listsIndexes */ .W1)(content))
             return unreadable('it lists another list');
         return this.#statedEntries(repository, content.manifests);
     }
@@ -14389,9 +14384,7 @@ const maxGlobLength = 256;
  *     [abc]     one of these characters; [a-z] is a range, a "-" at either end means itself
  *     [!abc]    one character that is not one of these; [^abc] is the same
  *
- * Every other character stands for itself and must be one that tags have.
- *
- * @throws FormatError naming what is wrong.
+ * Every other character stands for itself and must be one that tags have. Throws FormatError naming what is wrong.
  */
 function parseTagGlob(text) {
     if (text === '')
@@ -14597,13 +14590,7 @@ class UploadSession {
         // Only an upload is ever deleted, whatever location a registry names.
         if (!isUpload(this.#location, this.#repository))
             return;
-        try {
-            await this.#send({ method: 'DELETE', target: this.#location.href, headers: {} });
-        }
-        catch (error) {
-            if (!(error instanceof _run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ))
-                throw error;
-        }
+        await (0,_run_errors_js__WEBPACK_IMPORTED_MODULE_1__/* .orFailure */ .wM)(this.#send({ method: 'DELETE', target: this.#location.href, headers: {} }));
     }
     #send(request) {
         return this.#client.send({
@@ -14948,16 +14935,12 @@ class RegistryClient {
     }
     // One request only: if it fails too, the write is simply tried again.
     async #alreadyApplied(repository, name, manifest) {
-        try {
-            const response = await this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
-            const digest = (0,http_message/* header */.wx)(response.headers, 'docker-content-digest');
-            return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
-        }
-        catch (error) {
-            if (error instanceof errors/* ActionError */.lZ)
-                return undefined;
-            throw error;
-        }
+        const head = this.send({ ...manifestRequest('HEAD', repository, name), tries: 'one' });
+        const response = await (0,errors/* orFailure */.wM)(head);
+        if (response instanceof errors/* ActionError */.lZ)
+            return undefined;
+        const digest = (0,http_message/* header */.wx)(response.headers, 'docker-content-digest');
+        return response.status === 200 && digest === manifest.digest ? { ...response, status: 201 } : undefined;
     }
     async #confirm(response, repository, name, manifest) {
         const digest = (0,http_message/* header */.wx)(response.headers, 'docker-content-digest');
@@ -15025,8 +15008,8 @@ const mebibyte = 1024 * 1024;
 const maxHeld = 64 * mebibyte;
 /** Bytes of an image manifest that is held whole, so that it need not be read again; a usual one has a few thousand. */
 const maxWhole = 256 * 1024;
-/** Bytes that a value of a document counts at least: a short key with a short text takes four times as much, parsed. */
-const minValue = 32;
+/** Bytes that a value of a document counts at least: a short key with a short text takes up to four times as much, parsed. */
+const minValue = 64;
 /** The memory of one run for manifests: without a limit, sources of the maximum size would fill that of the runner. */
 class ManifestBudget {
     #held = new Map();
@@ -15295,9 +15278,7 @@ function endless(repository, subject) {
 }
 function tooMany(response, repository, subject) {
     const message = `${(0,_refusal_js__WEBPACK_IMPORTED_MODULE_7__/* .formatTarget */ .P4)(repository, subject)} has more than ${maxReferrers} referrers, or more than 16 MiB of them`;
-    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .RegistryError */ .gl('SOURCE_TOO_LARGE', message, (0,_http_message_js__WEBPACK_IMPORTED_MODULE_8__/* .failureOf */ .g5)('GET', response), {
-        hint: without,
-    });
+    return new _run_errors_js__WEBPACK_IMPORTED_MODULE_6__/* .RegistryError */ .gl('SOURCE_TOO_LARGE', message, (0,_http_message_js__WEBPACK_IMPORTED_MODULE_8__/* .failureOf */ .g5)('GET', response), { hint: without });
 }
 async function taggedReferrers(client, repository, subject) {
     const held = await client.findManifest(repository, referrersTag(subject));
@@ -15621,8 +15602,10 @@ function secretsOf({ login }) {
 // Secrets are removed before the text is cut: no mask matches half a secret.
 function sanitize(text, maxLength, secrets) {
     const known = secrets.filter((secret) => secret !== '');
-    return known
-        .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+    const shown = known.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+    // A backtick would begin code in the summary.
+    return shown
+        .replaceAll('`', "'")
         .replace(/[^\x20-\x7e]+/g, ' ')
         .slice(0, maxLength)
         .trim();
@@ -15733,6 +15716,7 @@ function tagName({ repository, tag = '' }) {
 /* harmony export */   lR: () => (/* binding */ AuthError),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
 /* harmony export */   mu: () => (/* binding */ withHint),
+/* harmony export */   wM: () => (/* binding */ orFailure),
 /* harmony export */   yX: () => (/* binding */ combined)
 /* harmony export */ });
 /**
@@ -15817,6 +15801,14 @@ function copyOf(failure, message) {
     const copy = Object.assign(new ActionError(failure.code, message, { cause: failure }), failure);
     // Each class has a constructor of its own, so the class is set afterwards.
     return Object.setPrototypeOf(copy, Object.getPrototypeOf(failure));
+}
+/** The result of a job, or the failure that it throws; a bug is thrown. */
+function orFailure(job) {
+    return job.catch((error) => {
+        if (error instanceof ActionError)
+            return error;
+        throw error;
+    });
 }
 /** Several errors as one to throw: the first bug if there is any, else what `combine` makes of the failures. */
 function combined(errors, combine) {
@@ -15979,8 +15971,8 @@ function isPublicAddress(address) {
 const blocks = {
     loopback: list('127.0.0.0/8', '::1/128'),
     unspecified: list('0.0.0.0/8'),
-    // Metadata of Alibaba, Azure, Oracle; AWS, Google and Oracle.
-    local: list(...['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32', 'fe80::/10'], ...['fd00:ec2::/32', 'fd20:ce::254/128', 'fd00:c1::a9fe:a9fe/128']),
+    // Metadata of Alibaba, Azure, Oracle; AWS, Google, Oracle and Scaleway.
+    local: list(...['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32', 'fe80::/10'], ...['fd00:ec2::/32', 'fd20:ce::254/128', 'fd00:c1::a9fe:a9fe/128', 'fd00:42::42/128']),
     private: list('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'),
     reserved: list(...['192.0.0.0/24', '198.18.0.0/15', '224.0.0.0/4', '240.0.0.0/4', 'ff00::/8', '2001::/32']),
 };
@@ -16179,16 +16171,17 @@ const placeholderForm = [
     'has $0 in it, which nothing replaces',
     '{os}, {arch}, {variant} or {platform}, in `sources`: each of `platforms` replaces it',
 ];
+const objectForm = (value) => [
+    /^(?:Object|Array|\[object\nObject\])$/m,
+    'is what GitHub writes for a value that is not text',
+    `the value as text, such as ${expression(value)}`,
+];
 /**
  * What people write in place of any item. The words of an item are joined by line breaks, so with the flag `m`, `^` and `$`
  * are the ends of a word.
  */
 const foreign_form_forms = [
-    [
-        /^(?:Object|Array|\[object\nObject\])$/m,
-        'is what GitHub writes for a value that is not text',
-        `the value as text, such as ${expression('toJSON(needs.build.outputs)')}`,
-    ],
+    objectForm('toJSON(needs.build.outputs)'),
     [
         /^(?:undefined|null)$/m,
         'has the word $0, which stands for a value that does not exist',
@@ -16285,11 +16278,20 @@ const nameForms = [
         '$1:$2 for a tag',
     ],
 ];
+const bareTagForm = 'registry/repository:tag, such as ghcr.io/acme/app:$0 if that is the tag';
+const bareTag = [
+    /^(?:v?\d+(?:[.-][\w.-]*)?|latest)(?=\n|$)/,
+    'is a tag without its name',
+    bareTagForm,
+];
 const soleNames = (flaw) => {
-    const form = 'registry/repository:tag, such as ghcr.io/acme/app:$0 if that is the tag';
     return [
-        [/^[0-9a-f]{12,63}(?=\n|$)/, flaw, `${form}, or registry/repository@sha256: and 64 digits for a digest`],
-        [/^[A-Za-z0-9_][\w.-]{0,127}(?=\n|$)/, flaw, form],
+        [
+            /^[0-9a-f]{12,63}(?=\n|$)/,
+            flaw,
+            `${bareTagForm}, or registry/repository@sha256: and 64 digits for a digest`,
+        ],
+        [/^[A-Za-z0-9_][\w.-]{0,127}(?=\n|$)/, flaw, bareTagForm],
     ];
 };
 /** Images outside a registry, in the words of other tools. */
@@ -16310,7 +16312,7 @@ const localForms = [
         'an image that was pushed to a registry, such as ghcr.io/acme/app:1.0',
     ],
     [/^file:\/\//, 'is the URL of a file', 'oci:DIR or oci-archive:FILE'],
-    [/^oci-layout:(?:\/\/)?([^\n]*)/, 'names an OCI layout as buildx does', 'oci:$1'],
+    [/^oci(?:-layout|dir):(?:\/\/)?([^\n]*)/, 'names an OCI layout as buildx and regctl do', 'oci:$1'],
     [
         /^~/,
         'begins with "~", which only a shell replaces',
@@ -16363,6 +16365,11 @@ const platformPlaces = [
 const sourceForms = [
     ...localForms,
     [
+        /^((?:\.{0,2}\/)?(?:[\w-]+\/)*[\w-]+)\/\*+(?=\n|$)/,
+        'is a pattern, and names are not completed',
+        'digests:$1, which reads every file of a directory',
+    ],
+    [
         /[*?]/,
         'is a pattern, and names are not completed',
         'every name in full; {arch} and {platform} stand for each of `platforms`',
@@ -16377,23 +16384,22 @@ const imageForms = [
     ...localForms,
     [/[*?]/, 'is a pattern', 'the name in full'],
     [path, 'is a path', 'oci:DIR or oci-archive:FILE'],
+    bareTag,
 ];
 const separators = [/[;|]/, 'has "$0" in it', 'one item per line, or commas between them'];
 const tagForms = [
     [/^docker-manifest:(.+)/, 'is a local draft', '$1 for the tag'],
     separators,
     [/^[\w./-]+:(?=\n\S*[:@.])/, 'begins with a key', 'the name alone'],
-    [
-        new RegExp(`^(?:~|(?:oci(?:-layout)?|file)://|[^\\n@:]*\\.tar(?:\\.\\w+)?(?=\\n|$)|${path.source})`),
-        'is a path',
-        example,
-    ],
+    [new RegExp(`^(?:~|file://|[^\\n@:]*\\.tar(?:\\.\\w+)?(?=\\n|$)|${path.source})`), 'is a path', example],
     [/[*?]/, 'is a pattern', 'every name in full'],
+    [/\{(?:os|arch|variant|platform)\}/, 'has $0, which only `sources` replaces', 'every tag in full'],
     [
         /^[^\n]*\n(?!#)/,
         'contains several items on one line',
         'one item per line, in a block that begins with "|"',
     ],
+    bareTag,
     ...soleNames('has no tag'),
 ];
 const platformForms = [
@@ -16403,26 +16409,12 @@ const platformForms = [
     [/,/, 'has several platforms', 'one of them'],
     [/\/[^\n]*[:@]/, 'has the form of an image', 'a platform, such as linux/amd64'],
 ];
-const pathForms = [
-    [
-        /^\/\/(.*)/,
-        'is no image in a registry: `oci:` names a directory',
-        '$1 with its tag for an image in a registry, or oci:DIR for a layout',
-    ],
-    [/^~/, 'begins with "~", which only a shell replaces', 'a path in the workspace, or an absolute path'],
-    [
-        /[*?]/,
-        'is a pattern, and names are not completed',
-        'the name in full; {platform} stands for each of `platforms`',
-    ],
-];
 /** What people write in place of an image or a platform; the first that fits is taken. */
 const foreignForms = {
     sources: [...foreign_form_forms, ...platformPlaces, placeholderForm, ...shellForms, ...nameForms, ...sourceForms],
     image: [...foreign_form_forms, ...shellForms, ...nameForms, ...imageForms],
-    tags: [...foreign_form_forms, ...shellForms, ...nameForms, ...tagForms],
+    tags: [objectForm('steps.meta.outputs.tags'), ...foreign_form_forms, ...shellForms, ...nameForms, ...tagForms],
     platforms: [...foreign_form_forms, ...shellForms, ...platformForms],
-    paths: [placeholderForm, ...shellForms, ...pathForms],
 };
 
 ;// CONCATENATED MODULE: ./src/sources/foreign-value.ts
@@ -16454,9 +16446,24 @@ const registryForms = [
     [/^\w+:\/\/(?:[^/\n@]*@)?([^/\n@]+)/, 'is a URL', '$1'],
     [/^([^/\n@]+)\//, 'has a path', '$1'],
 ];
+const pathForms = [
+    [/^\/\/(?!localhost)([^./:][^.:/]*(?:\/.*)?)$/, 'has "//" before its path', 'oci:$1'],
+    [
+        /^\/\/(.*)/,
+        'is no image in a registry: `oci:` names a directory',
+        '$1 with its tag for an image in a registry, or oci:DIR for a layout',
+    ],
+    [/^~/, 'begins with "~", which only a shell replaces', 'a path in the workspace, or an absolute path'],
+    [
+        /[*?]/,
+        'is a pattern, and names are not completed',
+        'the name in full; {platform} stands for each of `platforms`, and digests:DIR reads every file of DIR',
+    ],
+];
 /** What people write in place of an item that is no image; the first that fits is taken. */
 const foreignValues = {
     annotations: annotationForms,
+    paths: [placeholderForm, ...shellForms, ...pathForms],
     patterns: [...foreign_form_forms, ...patternForms],
     digests: digestForms,
     registries: [...foreign_form_forms, ...shellForms, ...registryForms],
@@ -16656,10 +16663,7 @@ async function realPathWithin(path, root) {
     const way = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(within, real);
     return /^\.\.(?:[\\/]|$)/.test(way) || (0,node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(way) ? undefined : real;
 }
-/**
- * Reads a file whole. Throws SourceError when it does not exist, is not a regular file, or is larger than `maxSize`
- * bytes.
- */
+/** Reads a file whole. Throws SourceError unless it is a regular file of at most `maxSize` bytes. */
 async function readLocalFile(file, maxSize) {
     if (!(await statFile(file)).isFile())
         throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_6__/* .sourceError */ .I8)(file, 'SOURCE_FILE', `${(0,_oci_format_error_js__WEBPACK_IMPORTED_MODULE_2__/* .quote */ .hD)(file.name)} is not a regular file`);
@@ -16732,7 +16736,9 @@ async function fetchDigest(line, digest, context) {
     if (repository !== undefined)
         return context.fetch(line, { repository, digest });
     const message = `${digest} has no repository, and the tags are in more than one`;
-    const hint = 'Write the source as registry/repository@sha256:\u2026.';
+    const hint = line.locator.kind === 'digests'
+        ? `A directory has the digests of one repository: use \`spec\` with one list for each repository, each with \`sources: ${line.text}\`. If only one of them has the images, publish there, and copy the list in a second step.`
+        : 'Write the source as registry/repository@sha256:\u2026.';
     throw (0,_source_error_js__WEBPACK_IMPORTED_MODULE_2__/* .sourceError */ .I8)(line, 'SOURCE_REPOSITORY', message, { hint });
 }
 /** Resolves a descriptor in JSON: reads its digest, checks its size and type, and keeps its platform and annotations. */
@@ -18321,33 +18327,22 @@ function changesBetween(a, b) {
 
 
 
-/** The content of a repository in a registry. */
-class RegistryStore {
-    name;
-    repository;
-    #client;
-    #patience;
-    /** Content that is missing is requested again while `patience` lasts, like the source itself. */
-    constructor(client, repository, patience) {
-        this.name = (0,oci_reference/* formatRepository */.Sh)(repository);
-        this.repository = repository;
-        this.#client = client;
-        this.#patience = patience;
-    }
-    getManifest(digest, size) {
-        return patiently(() => this.#client.getManifest(this.repository, digest, size), this.#patience);
-    }
-    keep(manifest) {
-        return this.#client.budget.keep(manifest);
-    }
-    getBlob(descriptor) {
-        const read = () => this.#client.getBlob(this.repository, descriptor);
-        // A blob with URLs may never be in the registry.
-        return descriptor['urls'] === undefined ? patiently(read, this.#patience) : read();
-    }
-    async *openBlob(descriptor, offset = 0) {
-        yield* await this.#client.openBlob(this.repository, descriptor, offset);
-    }
+/** The content of a repository; what is missing is requested again while `patience` lasts, like the source itself. */
+function registryStore(client, repository, patience) {
+    return {
+        name: (0,oci_reference/* formatRepository */.Sh)(repository),
+        repository,
+        getManifest: (digest, size) => patiently(() => client.getManifest(repository, digest, size), patience),
+        keep: (manifest) => client.budget.keep(manifest),
+        getBlob: (descriptor) => {
+            const read = () => client.getBlob(repository, descriptor);
+            // A blob with URLs may never be in the registry.
+            return descriptor['urls'] === undefined ? patiently(read, patience) : read();
+        },
+        async *openBlob(descriptor, offset = 0) {
+            yield* await client.openBlob(repository, descriptor, offset);
+        },
+    };
 }
 /**
  * Reads the manifests of references, each once however many lines name it. A source that is missing is requested again
@@ -18366,7 +18361,7 @@ function registryFetch(client, patience, lookup = { wait: patience.wait, missing
     };
     return async (line, reference) => {
         const label = (0,oci_reference/* formatReference */.FH)(reference);
-        const store = new RegistryStore(client, reference.repository, patience);
+        const store = registryStore(client, reference.repository, patience);
         const look = async () => store.keep(await patiently(() => read(client, reference), { ...patience, wait }, label));
         try {
             const manifest = await manifests.get(label, look);
@@ -18952,14 +18947,10 @@ async function withConfig(resolved, entry) {
         : { ...entry, platform: config?.platform };
 }
 async function unlessFailed(read) {
-    try {
-        return await read();
-    }
-    catch (error) {
-        if (error instanceof run_errors/* ActionError */.lZ && entryFailures.has(error.code))
-            return error;
-        throw error;
-    }
+    const result = await (0,run_errors/* orFailure */.wM)(read());
+    if (result instanceof run_errors/* ActionError */.lZ && !entryFailures.has(result.code))
+        throw result;
+    return result;
 }
 
 ;// CONCATENATED MODULE: ./src/inspection/read-document.ts
@@ -18987,7 +18978,7 @@ function readDocument(source, context) {
 async function readRegistryDocument(line, { client, clock }) {
     const { kind: _, ...reference } = line.locator;
     const manifest = await readManifest(reference, client);
-    const store = new RegistryStore(client, reference.repository, { wait: 0, clock });
+    const store = registryStore(client, reference.repository, { wait: 0, clock });
     const name = (0,oci_reference/* familiarReference */.ZD)(reference);
     return { name, reference, manifest, entries: await readEntries({ line, label: name, manifest, store }) };
 }
@@ -19221,10 +19212,7 @@ function sanitizeLine(text) {
         .replaceAll('##[', '#\u200b#[')
         .replace(/^(\s*):(?=:)/, '$1:\u200b');
 }
-/**
- * JSON with the same value in which what {@link sanitizeLine} would change stands as an escape: later steps print
- * outputs.
- */
+/** JSON with the same value and escapes for what {@link sanitizeLine} would change: later steps print outputs. */
 function sanitizeJson(json) {
     return json.replace(unseen, format_error/* escapeUnits */.FI).replaceAll('##[', `#${(0,format_error/* escapeUnits */.FI)('#')}[`);
 }
@@ -19445,9 +19433,8 @@ var rate_limit = __nccwpck_require__(9618);
 
 /**
  * Registries whose challenge is known before they send it, each with a thread or page that shows it; HOST stands for
- * the host. Amazon's
- * public.ecr.aws is not listed: it expects tokens for its own scope (`aws`), and rejects a wrong token with 400 and no
- * challenge, so a wrong entry could not be corrected. https://github.com/aws/containers-roadmap/issues/2835
+ * the host. Amazon's public.ecr.aws is not listed: it rejects a wrong token with 400 and no challenge, so a wrong entry
+ * could not be corrected. https://github.com/aws/containers-roadmap/issues/2835
  */
 const tokenServers = [
     // https://github.com/opensciencegrid/cvmfs-singularity-sync/pull/353
@@ -20285,6 +20272,7 @@ const kinds = {
 
 
 
+
 /**
  * Milliseconds that a helper's answer is used: GitLab's tokens expire after five minutes.
  * https://gitlab.com/gitlab-org/ops/artifact-registry/-/work_items/1257
@@ -20297,10 +20285,9 @@ const ownHeaders = new Set([
     ...['upgrade', 'user-agent'],
 ]);
 /**
- * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's
- * logins for single repositories, config.json (credHelpers, credsStore, auths), the GitHub token for the
- * registry of its server, none. buildx's logins come before config.json because they are more specific: each one is for a
- * repository or for actions. buildx prefers them too.
+ * The credentials of a run, the first of: the `registry-auth` input, DOCKER_AUTH_CONFIG, docker buildx's logins for
+ * single repositories, which buildx prefers, too, config.json (credHelpers, credsStore, auths), the GitHub token for the
+ * registry of its server, none.
  */
 class OrderedCredentials {
     #options;
@@ -20380,18 +20367,16 @@ class OrderedCredentials {
         return dockerConfigPath(this.#options.environment, this.#options.home);
     }
     #usableHeaders(config) {
-        const usable = {};
-        for (const [name, value] of Object.entries(config?.headers ?? {})) {
-            if (ownHeaders.has(name)) {
-                this.#options.observer.warning(`HttpHeaders of ${config?.source}: ${name} is not sent because this action sets it`);
-                continue;
-            }
-            // Short values are words such as `ci`: masking them would make the log unreadable.
+        const all = Object.entries(config?.headers ?? {});
+        const usable = all.filter(([name]) => !ownHeaders.has(name));
+        const unsent = all.flatMap(([name]) => (ownHeaders.has(name) ? name : []));
+        if (unsent.length > 0)
+            this.#options.observer.warning(`HttpHeaders of ${config?.source}: not sent, because this action sets them: ${(0,finding/* listed */.K)(unsent)}`);
+        // Short values are words such as `ci`: masking them would make the log unreadable.
+        for (const [, value] of usable)
             if (value.length >= 8)
                 this.#secret(value);
-            usable[name] = value;
-        }
-        return usable;
+        return Object.fromEntries(usable);
     }
     async #fromScoped(search, purpose) {
         this.#scoped ??= this.#readScoped();
@@ -21106,11 +21091,12 @@ async function sendOnce(send, request, clock) {
 const temporaryErrors = new Set(['CONNECTION', 'TIMEOUT', 'DNS']);
 function waitTooLong(method, response, wait) {
     const isLimit = (0,rate_limit/* isRateLimit */.a5)(response);
-    return new run_errors/* RegistryError */.gl(isLimit ? 'RATE_LIMITED' : 'UNAVAILABLE', `${response.url.host} refuses requests for the next ${Math.ceil(wait / 60_000)} minutes (${response.status})`, (0,http_message/* failureOf */.g5)(method, response, { wait }), {
-        hint: isLimit
-            ? 'Log in to get a rate limit of your own, or run the job again later.'
-            : 'Run the job again later: the registry is out of service until then.',
-    });
+    const message = `${response.url.host} refuses requests for the next ${Math.ceil(wait / 60_000)} minutes (${response.status})`;
+    const hint = isLimit
+        ? 'Log in to get a rate limit of your own, or run the job again later.'
+        : 'Run the job again later: the registry is out of service until then.';
+    const code = isLimit ? 'RATE_LIMITED' : 'UNAVAILABLE';
+    return new run_errors/* RegistryError */.gl(code, message, (0,http_message/* failureOf */.g5)(method, response, { wait }), { hint });
 }
 function maxAttempts({ tries }, last, policy) {
     if (tries === 'one')
@@ -21138,9 +21124,8 @@ var promises_ = __nccwpck_require__(1455);
 
 /**
  * The TLS settings of an origin: Node's own CAs (with NODE_EXTRA_CA_CERTS) and the host's files in certs.d
- * (docs.docker.com, "Verify repository client with certificates"); with `system` trust the system's CAs too. The CAs of
- * a registry's certs.d are trusted at its token server and storage as well, as docker does; its client certificate is
- * sent to the registry only. `directories` may hold a certs.d; the first one with a client certificate wins. The
+ * (docs.docker.com, "Verify repository client with certificates"); with `system` trust the system's CAs too. As docker
+ * does, a registry's CAs are trusted at its token server and storage, too; its client certificate is sent to it only. `directories` may hold a certs.d; the first one with a client certificate wins. The
  * certificates of `insecureRegistries`, hosts with port if any, are not verified.
  */
 function tlsSettings(directories, insecureRegistries) {
@@ -22094,10 +22079,9 @@ const userAgent = 'multiarch-manifest-action';
  *
  *     retried(located(authorized(redirected(limited(answering(logged(transport.send)))))))
  *
- * Token requests, which `authorized` makes, pass retried(redirected(limited(answering(logged(transport.send))))), and
- * the probes of `located` pass limited(answering(logged(transport.send))). Retries do not nest: a token request that fails for good fails
- * with TOKEN_SERVER, which the retries of the request that needs the token do not repeat. Requests to other APIs pass
- * through the same layers, with another layer instead of `authorized`, or none.
+ * Token requests leave out `located` and `authorized`, probes of `located` also the retries and redirects. Retries do
+ * not nest: a token request that fails for good fails with TOKEN_SERVER, which `retried` does not repeat. Requests to
+ * other APIs have another layer instead of `authorized`, or none.
  */
 function connectRegistries(options) {
     const { environment, home, insecureRegistries, observer } = options;
@@ -22417,14 +22401,14 @@ const maxDownloadTime = 300_000;
  * when missing. The bytes are checked against their digest where they are run from. Throws ActionError
  * CREDENTIAL_HELPER_DOWNLOAD, CREDENTIAL_HELPER_DIGEST or CREDENTIAL_HELPER_FORMAT.
  */
-async function provideCredentialHelpers(helpers, runner, log, network = {}) {
-    if (helpers.length === 0)
+async function provideCredentialHelpers({ credentialHelpers }, { runner, log, network }) {
+    if (credentialHelpers.length === 0)
         return;
     const cache = await Promise.all(/* import() */[__nccwpck_require__.e(13), __nccwpck_require__.e(579), __nccwpck_require__.e(122)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7579));
     const temporary = runner.environment['RUNNER_TEMP'] || (0,external_node_os_namespaceObject.tmpdir)();
     const { send, close } = connectDownloads({ ...network, environment: runner.environment, observer: log });
     try {
-        const provided = helpers.map((helper) => provide(helper, temporary, cache, send, log));
+        const provided = credentialHelpers.map((helper) => provide(helper, temporary, cache, send, log));
         for (const directory of await Promise.all(provided))
             runner.addPath(directory);
     }
@@ -22477,7 +22461,9 @@ async function download(helper, send, file) {
         await (0,promises_.writeFile)(file, bounded(stream), { flag: 'wx' });
     }
     catch (error) {
-        throw new run_errors/* ActionError */.lZ('CREDENTIAL_HELPER_DOWNLOAD', `credential-helpers: downloading ${helper.program} from ${(0,http_message/* redacted */.pc)(helper.url)} failed: ${(0,run_errors/* messageOf */.bD)(error)}`, { hint: 'Check the URL, and that this runner can reach it.', cause: error });
+        const message = `credential-helpers: downloading ${helper.program} from ${(0,http_message/* redacted */.pc)(helper.url)} failed: ${(0,run_errors/* messageOf */.bD)(error)}`;
+        const hint = 'Check the URL, and that this runner can reach it.';
+        throw new run_errors/* ActionError */.lZ('CREDENTIAL_HELPER_DOWNLOAD', message, { hint, cause: error });
     }
 }
 async function* bounded(stream) {
@@ -22493,17 +22479,17 @@ async function* bounded(stream) {
     }
 }
 async function check(file, helper) {
+    const place = `credential-helpers: the file at ${(0,http_message/* redacted */.pc)(helper.url)}`;
     const found = await hashOf(file, helper);
     if (found !== (0,oci_digest/* encodedOf */.EX)(helper.digest)) {
-        throw new run_errors/* ActionError */.lZ('CREDENTIAL_HELPER_DIGEST', `credential-helpers: the file at ${(0,http_message/* redacted */.pc)(helper.url)} has the digest ${(0,oci_digest/* algorithmOf */.Hy)(helper.digest)}:${found}, not ${helper.digest}`, {
-            hint: 'If the helper has a new release, check where it comes from and write its new digest. The file was not run.',
-        });
+        const message = `${place} has the digest ${(0,oci_digest/* algorithmOf */.Hy)(helper.digest)}:${found}, not ${helper.digest}`;
+        const hint = 'If the helper has a new release, check where it comes from and write its new digest. The file was not run.';
+        throw new run_errors/* ActionError */.lZ('CREDENTIAL_HELPER_DIGEST', message, { hint });
     }
     if (await isProgram(file))
         return;
-    throw new run_errors/* ActionError */.lZ('CREDENTIAL_HELPER_FORMAT', `credential-helpers: the file at ${(0,http_message/* redacted */.pc)(helper.url)} is not a program`, {
-        hint: 'Write the URL of the program itself, not of an archive that contains it.',
-    });
+    const hint = 'Write the URL of the program itself, not of an archive that contains it.';
+    throw new run_errors/* ActionError */.lZ('CREDENTIAL_HELPER_FORMAT', `${place} is not a program`, { hint });
 }
 /** The first bytes of programs: ELF, Mach-O of either order or universal, PE, a script. */
 const magic = /^(?:7f454c46|feedface|feedfacf|cefaedfe|cffaedfe|cafebabe|4d5a|2321)/;
@@ -22893,7 +22879,9 @@ function byRepository(tags, render) {
     const groups = repositoriesOf(tags);
     if (groups.length < 2)
         return groups.map(render);
-    return groups.flatMap((group) => [`**${linkOf(group)}**`, render(group)]);
+    const isOneRegistry = new Set(tags.map(({ repository }) => repository.registry)).size === 1;
+    const nameOf = isOneRegistry ? familiarName : oci_reference/* formatRepository */.Sh;
+    return groups.flatMap((group) => [`**${linkOf(group, nameOf)}**`, render(group)]);
 }
 /** The tags of each repository, in the order of their first tags. */
 function repositoriesOf(tags) {
@@ -22904,9 +22892,10 @@ function repositoriesOf(tags) {
 function isPublished(tag) {
     return ['created', 'moved', 'unchanged'].includes(tag.state ?? '');
 }
-function linkOf(tags) {
+const familiarName = (repository) => (0,oci_reference/* familiarReference */.ZD)({ repository });
+function linkOf(tags, nameOf) {
     const [{ repository }] = tags;
-    const name = markdownCode((0,oci_reference/* familiarReference */.ZD)({ repository }));
+    const name = markdownCode(nameOf(repository));
     const page = tags.some(isPublished) ? packagePage(repository) : undefined;
     return page === undefined ? name : `[${name}](${page})`;
 }
@@ -23217,7 +23206,7 @@ function deferredSummary({ tags: [first, ...others], sources }) {
         ].join('\n\n'),
         body: [
             unpublished_sourceTable(sources),
-            others.length === 0 ? '' : `Other tags: ${others.map(({ tag }) => markdownCode(tag)).join(', ')}`,
+            others.length === 0 ? '' : `Also waiting: ${others.map(({ tag }) => markdownCode(tag)).join(', ')}`,
         ],
         documents: [],
     };
@@ -23413,23 +23402,28 @@ function inspection_attestationTable(entries) {
 /** The summary of a clean-up: the result for each tag and draft. */
 function purgeSummary({ mode, tags, drafts }) {
     const wanted = mode === 'purge' ? 'removed' : 'found';
-    const count = (names) => names.filter(({ state }) => state === wanted).length;
-    const counts = `${counted(count(tags), 'tag')} and ${counted(count(drafts), 'local draft')}`;
+    const [counts, all] = [
+        kindsOf(tags, drafts, ({ state }) => state === wanted),
+        kindsOf(tags, drafts, () => true),
+    ];
     return {
-        head: headOf(mode, [...tags, ...drafts], counts),
+        head: headOf(mode, [...tags, ...drafts], counts, all),
         body: [purged_tableOf('Tag', tags, tagWords[mode]), purged_tableOf('Local draft', drafts, stateWords)],
         documents: [],
     };
 }
-function headOf(mode, names, counts) {
+function kindsOf(tags, drafts, isCounted) {
+    const counts = [tags, drafts].map((names) => names.filter(isCounted).length);
+    return counts.flatMap((count, at) => (count > 0 ? counted(count, purged_kinds[at] ?? '') : [])).join(' and ');
+}
+const purged_kinds = ['tag', 'local draft'];
+function headOf(mode, names, counts, all) {
     const left = names.filter(({ state }) => state === 'refused' || state === 'changed').length;
     if (mode === 'dry-run')
-        return `### \ud83d\udd0d Dry run: ${counts} to remove`;
+        return `### \ud83d\udd0d Dry run: ${counts || 'nothing'} to remove`;
     if (left > 0)
-        return `### \u26a0\ufe0f ${left} of ${names.length} not removed\n\nRemoved: ${counts}`;
-    return names.some(({ state }) => state === 'removed')
-        ? `### \ud83e\uddf9 Removed ${counts}`
-        : '### \ud83e\uddf9 Nothing to remove';
+        return `### \u26a0\ufe0f ${left} of ${all} not removed${counts && `\n\nRemoved: ${counts}`}`;
+    return counts === '' ? '### \ud83e\uddf9 Nothing to remove' : `### \ud83e\uddf9 Removed ${counts}`;
 }
 function purged_tableOf(head, names, words) {
     const rows = names.map(({ name, state }) => [cellCode(name), words[state]]);
@@ -23618,7 +23612,7 @@ const prefixes = new Map([
 function parseReferenceLocator(word) {
     if (word === '')
         throw new format_error/* FormatError */.IF('the source is empty', sourceForms);
-    if (/^(?:docker-archive|docker-daemon|containers-storage|dir|oci-layout):/.test(word))
+    if (/^(?:docker-archive|docker-daemon|containers-storage|dir|oci-layout|ocidir):/.test(word))
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} is a form of another tool`, sourceForms);
     if (word.includes(',')) {
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(word)} contains a comma`, 'one source per line');
@@ -23917,6 +23911,10 @@ class InputReader {
         if (name !== undefined)
             this.shortNames.set((0,oci_reference/* formatRepository */.Sh)(repository), { name, input });
     }
+    /** Adds a warning; those with one text are told as one, with all that they are about. */
+    warn(say, about = '') {
+        this.warnings.push({ about, say });
+    }
     refuse(input, line, message) {
         const problem = this.#texts.problem(input, line, message);
         if (problem !== undefined)
@@ -23934,22 +23932,47 @@ class InputReader {
     }
 }
 /**
- * The problems of required inputs that are empty, with the inputs that the step sets and nobody reads: GitHub hands
- * these over as variables, with a warning in its own log. `names`: all inputs of the action.
+ * The problems, and those of inputs that the step sets and nobody reads, if their names show what they mean: GitHub hands
+ * these over as variables, with a warning in its own log. `names`: all inputs of the action; `dryRun`: the input of
+ * another action that means a dry run there, and what to do here.
  */
-function nameUnknownInputs(problems, names, runner) {
-    const variables = Object.keys(runner.environment).filter((name) => name.startsWith('INPUT_'));
-    const known = new Set([...names].map((name) => `INPUT_${name.toUpperCase()}`));
-    const unknown = variables.filter((name) => !known.has(name) && runner.environment[name] !== '');
+function nameUnknownInputs(problems, names, { input, environment }, dryRun) {
+    const unknown = unknownNames(names, environment);
     if (unknown.length === 0)
         return problems;
-    const shown = unknown.slice(0, 5).map((name) => (0,format_error/* quote */.hD)(name.slice('INPUT_'.length).toLowerCase()));
-    const flaw = `is empty, and the step sets ${shown.join(', ')}, which this action does not have`;
-    return problems.map((problem) => {
-        const { input, line } = problem;
-        const isEmpty = line === undefined && names.has(input) && runner.input(input).trim() === '';
-        return isEmpty ? { input, message: `${flaw} (expected: the value as \`${input}\`)` } : problem;
+    const shown = unknown.slice(0, 5).map(format_error/* quote */.hD).join(', ');
+    const empty = new Map(problems.flatMap((problem) => {
+        const { input: name, line } = problem;
+        const isEmpty = line === undefined && names.has(name) && input(name).trim() === '';
+        const message = `is empty, and the step sets ${shown}, which this action does not have (expected: the value as \`${name}\`)`;
+        return isEmpty ? [[problem, { input: name, message }]] : [];
+    }));
+    const meant = new Map([dryRun, ...[...names].map((name) => [name, `write \`${name}\``])].map(([name, remedy]) => [
+        lettersOf(name),
+        { name, remedy },
+    ]));
+    const told = new Set([...empty.keys()].map((problem) => problem.input));
+    const wrong = unknown.flatMap((name) => {
+        const found = meant.get(lettersOf(name));
+        if (found === undefined || told.has(found.name))
+            return [];
+        // A variable of the job looks the same, and INPUT_TAG or INPUT_PUSH are likely ones.
+        const isOff = /^(?:false|no|off|0)$/i.test(environment[`INPUT_${name.toUpperCase()}`]?.trim() ?? '');
+        if (found.name === dryRun[0] ? isOff !== (found.name === 'push') : !/[-_]/.test(name))
+            return [];
+        const rename = name.includes('-') ? '' : `, or rename INPUT_${name.toUpperCase()} if \`env\` sets it`;
+        return [{ input: name, message: `is not an input of this action: ${found.remedy}${rename}` }];
     });
+    return [...problems.map((problem) => empty.get(problem) ?? problem), ...wrong];
+}
+function unknownNames(names, environment) {
+    const known = new Set([...names].map((name) => `INPUT_${name.toUpperCase()}`));
+    const variables = Object.keys(environment).filter((name) => name.startsWith('INPUT_') && !known.has(name));
+    const filled = variables.filter((name) => environment[name]?.trim());
+    return filled.map((name) => name.slice('INPUT_'.length).toLowerCase());
+}
+function lettersOf(name) {
+    return name.toLowerCase().replaceAll(/[-_]/g, '').replace(/s$/, '');
 }
 /** Throws InputError when there are problems; problems that several lists share are reported once. */
 function refuseProblems(problems) {
@@ -24134,20 +24157,21 @@ function registry_auth_input_targetOf({ registry, repository, actions = [] }) {
 
 
 
+
 /** Reads the inputs that every action has; the reader collects their problems. */
 async function readStepInputs(reader) {
     const { logins, problems } = await parseRegistryAuth(reader.text('registry-auth'));
     reader.problems.push(...problems);
     const insecure = reader.words('insecure-registries', 'registries', (text) => (0,oci_reference/* parseRegistry */.l5)(text, text));
     for (const name of insecure.filter(isFlag))
-        reader.warnings.push(`insecure-registries: ${(0,format_error/* quote */.hD)(name)} is read as a host; write host or host:port`);
+        reader.warn((names) => `insecure-registries: ${names} is read as a host; write host or host:port`, (0,format_error/* quote */.hD)(name));
     return {
         registryAuth: logins,
         insecureRegistries: new Set(insecure),
         credentialHelpers: reader.list('credential-helpers', parseCredentialHelper),
         githubToken: reader.text('github-token').trim(),
         summary: reader.flag('summary', { true: 'write', false: 'leave' }),
-        warnings: reader.warnings,
+        warnings: (0,finding/* joined */.o)(reader.warnings),
     };
 }
 
@@ -24161,6 +24185,7 @@ async function readStepInputs(reader) {
 
 const inspect_inputs_forms = 'registry/repository:tag, registry/repository@sha256:\u2026, oci:DIR, oci-archive:FILE or docker-manifest:NAME';
 const inspect_inputs_kinds = ['reference', 'oci', 'oci-archive', 'docker-manifest'];
+const otherDryRun = ['dry-run', 'remove it, since inspect writes nothing'];
 /** Reads all inputs; throws InputError with every problem in them. */
 async function readInspectInputs(runner) {
     const names = new Set();
@@ -24176,7 +24201,7 @@ async function readInspectInputs(runner) {
         expectDigest: reader.value('expect-digest', (0,explanation/* explaining */.SK)('digests', oci_digest/* parseDigest */.m)),
     };
     const step = await readStepInputs(reader);
-    refuseProblems(nameUnknownInputs(reader.problems, names, runner));
+    refuseProblems(nameUnknownInputs(reader.problems, names, runner, otherDryRun));
     return { request: { image: image, ...request }, ...step };
 }
 function parseImage(input) {
@@ -24466,16 +24491,18 @@ async function writeJsonFile({ digest, bytes }, { environment }, observer) {
 
 
 
+
 /** Runs the inspect action to its end; a failure is reported to the runner. */
 async function inspect(runner, network = {}) {
     const log = new RunnerLog(runner);
+    const step = { runner, log, network };
     const started = {};
     try {
         started.inputs = await readInspectInputs(runner);
-        await provideCredentialHelpers(started.inputs.credentialHelpers, runner, log, network);
-        started.inspection = await readFrom(started.inputs, runner, log, network);
+        await provideCredentialHelpers(started.inputs, step);
+        started.inspection = await readFrom(started.inputs, step);
         started.inspection = narrowed(started.inspection, log);
-        await reportInspection(started.inspection, started.inputs, runner, log);
+        await reportInspection(started.inspection, started.inputs, step);
     }
     catch (error) {
         const { inspection } = started;
@@ -24485,7 +24512,7 @@ async function inspect(runner, network = {}) {
         });
     }
 }
-async function readFrom(inputs, runner, log, network) {
+async function readFrom(inputs, { runner, log, network }) {
     const { request } = inputs;
     const { locator } = request.image;
     const { environment, home } = runner;
@@ -24512,20 +24539,33 @@ function declareAccess(client, { image, compareWith }) {
             client.declareAccess(line.locator.repository, ['pull']);
     }
 }
-async function reportInspection(inspection, inputs, runner, log) {
-    const { request, document, inspected } = inspection;
-    const flaws = document.entries.flatMap(({ flaw }) => flaw?.message ?? []);
+async function reportInspection(inspection, inputs, { runner, log }) {
+    const { document, inspected } = inspection;
+    const unmet = unmetExpectation(inspection);
+    const flaws = document.entries
+        .flatMap(({ flaw }) => flaw?.message ?? [])
+        .filter((flaw) => unmet === undefined || !(0,run_errors/* messageOf */.bD)(unmet).includes(flaw));
     if (flaws.length > 0)
         log.warning(`${document.name}: ${(0,finding/* listed */.K)(flaws)}`);
     await writeInspection(inspection, runner, log);
     const { name, manifest, entries } = inspected;
     for (const line of [`${name}: ${manifest.mediaType} ${manifest.digest}`, ...entries.map(entryLine)])
         log.info(line);
-    checkExpectations(document, inspected, request);
+    if (unmet !== undefined)
+        throw unmet;
     if (inputs.summary === 'leave')
         return;
     const report = { status: 'inspected', inspection, warnings: log.warnings };
     await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
+}
+function unmetExpectation({ document, inspected, request }) {
+    try {
+        checkExpectations(document, inspected, request);
+        return undefined;
+    }
+    catch (error) {
+        return error;
+    }
 }
 function entryLine({ kind, platform, descriptor, manifest }) {
     if (kind === 'image')
@@ -24549,6 +24589,7 @@ const cancellations = [
 ];
 /** The GitHub runner of this process, by workflow commands and the files that its variables name. */
 function githubRunner(environment) {
+    requireNode(process.versions.node);
     return {
         environment,
         home: (0,external_node_os_namespaceObject.homedir)(),
@@ -24583,6 +24624,13 @@ function githubRunner(environment) {
         },
     };
 }
+// A runner has the Node that action.yml names; a laptop has another.
+function requireNode(version) {
+    if (Number.parseInt(version, 10) >= 24)
+        return;
+    core/* error */.z3(`This action needs Node 24 or later, and this is Node ${version}`);
+    process.exit(1);
+}
 
 // EXTERNAL MODULE: ./src/sources/resolve/draft-directory.ts
 var draft_directory = __nccwpck_require__(9712);
@@ -24592,26 +24640,21 @@ var draft_directory = __nccwpck_require__(9712);
 
 
 /**
- * Removes the local drafts that `docker manifest create` left for exactly these tags, as
- * `docker manifest push --purge` does, so that the next create starts from nothing.
- *
- * Only real directories are removed: a symbolic link or a file in a draft's place stays. Links inside a draft are
- * unlinked, never followed.
- *
- * @returns the tags whose drafts were removed, as people write them; each once, in the given order
- * @throws the file system's error when a draft exists and cannot be removed.
+ * Removes the local drafts that `docker manifest create` left for exactly these tags, as `docker manifest push --purge`
+ * does, and gives the tags whose drafts were removed. Links are never followed: one in a draft's place stays, one inside
+ * is unlinked. Throws the file system's error when a draft cannot be removed.
  */
-async function purgeDrafts(tags, dockerConfig) {
-    const drafts = await findDrafts(tags, dockerConfig);
+async function purgeDrafts(tags, config) {
+    const drafts = await findDrafts(tags, config);
     for (const { directory } of drafts)
         await (0,promises_.rm)(directory, { recursive: true, force: true });
     return drafts.map(({ name }) => name);
 }
-/** The local drafts of exactly these tags, each once, in the given order. */
-async function findDrafts(tags, dockerConfig) {
-    if (tags.length === 0 || !(await isDirectory((0,draft_directory/* draftsDirectory */.G)(dockerConfig))))
+/** The local drafts of exactly these tags in docker's configuration, each once, in the given order. */
+async function findDrafts(tags, config) {
+    if (tags.length === 0 || !(await isDirectory((0,draft_directory/* draftsDirectory */.G)(config))))
         return [];
-    const names = new Map(tags.map((tag) => [(0,draft_directory/* draftDirectory */.j)(dockerConfig, tag), (0,oci_reference/* familiarReference */.ZD)(tag)]));
+    const names = new Map(tags.map((tag) => [(0,draft_directory/* draftDirectory */.j)(config, tag), (0,oci_reference/* familiarReference */.ZD)(tag)]));
     const drafts = [];
     for (const [directory, name] of names)
         if (await isDirectory(directory))
@@ -24619,9 +24662,9 @@ async function findDrafts(tags, dockerConfig) {
     return drafts;
 }
 /** As {@link purgeDrafts}, after a push, which took effect: a draft that cannot be removed is a warning. */
-async function purgeAfterPush(tags, dockerConfig, { observer }) {
+async function purgeAfterPush(tags, config, { observer }) {
     try {
-        const purged = await purgeDrafts(tags, dockerConfig);
+        const purged = await purgeDrafts(tags, config);
         for (const name of purged)
             observer.info(`Removed the local draft of ${name}`);
         return purged;
@@ -24669,7 +24712,8 @@ async function removeSourceTags(all, { request, context, removal, log }) {
     if (request.sourceTags === 'keep' || results.length === 0)
         return [];
     if (results.some(({ state }) => state !== 'read')) {
-        context.observer.warning('The tags of sources were not removed, because not every tag could be read back');
+        // The read-back has warned.
+        context.observer.info('The tags of sources were not removed, because not every tag could be read back');
         return [];
     }
     const { purgeSources } = await Promise.all(/* import() */[__nccwpck_require__.e(650), __nccwpck_require__.e(348)]).then(__nccwpck_require__.bind(__nccwpck_require__, 6348));
@@ -24789,14 +24833,10 @@ async function childrenMissing(cause, { content }, repository, client) {
     });
 }
 async function isHeld(digest, repository, client) {
-    try {
-        return (await client.headManifest(repository, digest))?.digest === digest ? 'yes' : 'no';
-    }
-    catch (error) {
-        if (error instanceof run_errors/* ActionError */.lZ)
-            return 'unknown';
-        throw error;
-    }
+    const head = await (0,run_errors/* orFailure */.wM)(client.headManifest(repository, digest));
+    if (head instanceof run_errors/* ActionError */.lZ)
+        return 'unknown';
+    return head?.digest === digest ? 'yes' : 'no';
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/tags/outcome.ts
@@ -24867,7 +24907,8 @@ function besideHeld({ list: { manifest }, tag }, held, cause) {
     }
     if (!isRefusedWrite(cause) || !saysImmutable(cause))
         return cause;
-    return new run_errors/* ConflictError */.fK('TAG_REFUSED', `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`, { hint: remedy, cause });
+    const message = `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${held} and the registry refuses to move it to ${manifest.digest}: ${cause.message}`;
+    return new run_errors/* ConflictError */.fK('TAG_REFUSED', message, { hint: remedy, cause });
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/tags/restore.ts
@@ -24876,11 +24917,10 @@ function besideHeld({ list: { manifest }, tag }, held, cause) {
 
 
 /**
- * Moves tags back to the digest they had, unless someone else has moved them since: the tags that this run set,
- * and those that it may have set although the push failed. All at once, because a cancelled job has seconds; then one
- * after the other where a registry refused, since some cannot take one manifest under several tags at once. A tag that
- * this run created stays: registries have no common way to remove only a tag. A registry's failure is never thrown.
- * The ledger gets the status of every tag.
+ * Moves the tags that this run set, or may have set, back to the digest they had, unless someone else has moved them
+ * since, and records the status of every tag; a registry's failure is never thrown. All at once, because a cancelled job
+ * has seconds; then one after the other where a registry refused, since some cannot take one manifest under several tags
+ * at once. A tag that this run created stays: registries have no common way to remove only a tag.
  */
 async function restoreTags(outcomes, context) {
     const manifests = new memo/* Memo */.l();
@@ -24961,15 +25001,8 @@ async function restoredFailed(tag, context) {
     return putBack(tag, previous, `despite the error ${why}; could not be put back`, context);
 }
 /** What a tag holds before it is put back, or why it cannot be read. */
-async function readTag(tag, { client }) {
-    try {
-        return (await client.headManifest(tag.repository, tag.tag))?.digest;
-    }
-    catch (error) {
-        if (error instanceof run_errors/* ActionError */.lZ)
-            return error;
-        throw error;
-    }
+function readTag({ repository, tag }, { client }) {
+    return (0,run_errors/* orFailure */.wM)(client.headManifest(repository, tag).then((head) => head?.digest));
 }
 /** Sets a tag to what it held; `failing` says in words that it could not be. */
 async function putBack(tag, previous, failing, { client, ledger, afterFailure, manifests }) {
@@ -25188,9 +25221,9 @@ const timeouts = { stale: 30_000, foreign: 4_000, unusable: 4_000 };
  * Reads every tag of all lists back, all at once, as {@link verifyTags} does. Failures are thrown as one, which lists
  * the other tags: they stay as they are, since the registry may still show a tag that it confirmed.
  */
-async function verifyLists(lists, otherJobs, context) {
+async function verifyLists(lists, context) {
     const unread = [];
-    const reading = (0,run_errors/* waitForAll */.gu)(lists.map((list) => verifyTags(list, otherJobs, { ...context, unread })), combineTags).finally(() => {
+    const reading = (0,run_errors/* waitForAll */.gu)(lists.map((list) => verifyTags(list, { ...context, unread })), combineTags).finally(() => {
         for (const text of (0,finding/* joined */.o)(unread))
             context.observer.warning(text);
     });
@@ -25237,9 +25270,9 @@ function besideOthers(error, lists, ledger) {
  *
  * The failures of several tags are thrown as one.
  */
-async function verifyTags(list, otherJobs, context) {
+async function verifyTags(list, context) {
     const { manifest, tags } = list;
-    const readings = await (0,run_errors/* waitForAll */.gu)(tags.map((tag) => verifyOrConfirm(list, tag, otherJobs, context)), combineTags);
+    const readings = await (0,run_errors/* waitForAll */.gu)(tags.map((tag) => verifyOrConfirm(list, tag, context)), combineTags);
     const heldBack = readings.filter(isHeldBack);
     const read = readings.flatMap((reading) => (reading === 'confirmed' || isHeldBack(reading) ? [] : reading));
     const [served = manifest] = read;
@@ -25260,10 +25293,10 @@ function isHeldBack(shown) {
     return typeof shown === 'object' && 'newVersion' in shown;
 }
 // Only a login that may push and not read relies on what the registry confirmed.
-async function verifyOrConfirm(list, tag, otherJobs, context) {
+async function verifyOrConfirm(list, tag, context) {
     const { manifest } = list;
     try {
-        return await verifyTag(list, tag, otherJobs, context);
+        return await verifyTag(list, tag, context);
     }
     catch (error) {
         if (!isClosed(error) || tag.proof !== 'digest') {
@@ -25288,9 +25321,9 @@ function isClosed(error) {
         return false;
     return error.code === 'RATE_LIMITED' || isDenied(error);
 }
-async function verifyTag(list, tag, otherJobs, context) {
+async function verifyTag(list, tag, context) {
     const { manifest } = list;
-    const reading = await lastReading(manifest, tag, otherJobs, context);
+    const reading = await lastReading(manifest, tag, context);
     const { ledger, observer } = context;
     switch (reading.kind) {
         case 'ours':
@@ -25300,43 +25333,45 @@ async function verifyTag(list, tag, otherJobs, context) {
             return reading.served;
         case 'stale':
             ledger.mark(tag, { state: 'unknown', held: reading.held, why: 'set, but not shown by the registry' });
-            throw new run_errors/* VerifyError */.Gz('NOT_SERVED', `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${reading.held ?? 'nothing'} ${timeouts.stale / 1000} s after the registry accepted ${manifest.digest} for it`, {
-                hint: 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.',
-            });
+            throw notServed(tag, manifest, reading.held);
         case 'foreign': {
             const newer = await newerVersion(list, tag, context);
             if (newer !== undefined)
                 return newer;
             ledger.mark(tag, { state: 'overtaken', held: reading.held, why: 'something else pushed it' });
-            throw new run_errors/* VerifyError */.Gz('OVERTAKEN', `${(0,oci_reference/* formatReference */.FH)(tag)} was set to ${manifest.digest}, but now holds ${reading.held}: something else pushed it meanwhile`, { hint: 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.' });
+            throw overtaken(tag, manifest, reading.held);
         }
         case 'unusable':
             throw reading.error;
     }
+}
+function notServed(tag, { digest }, held = 'nothing') {
+    const message = `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${held} ${timeouts.stale / 1000} s after the registry accepted ${digest} for it`;
+    const hint = 'Run the job again. If that does not help, ask the operator of the registry why it does not serve what it accepted.';
+    return new run_errors/* VerifyError */.Gz('NOT_SERVED', message, { hint });
+}
+function overtaken(tag, { digest }, held) {
+    const message = `${(0,oci_reference/* formatReference */.FH)(tag)} was set to ${digest}, but now holds ${held}: something else pushed it meanwhile`;
+    const hint = 'Let only one job at a time publish a tag: give the jobs a `concurrency:` group.';
+    return new run_errors/* VerifyError */.Gz('OVERTAKEN', message, { hint });
 }
 // What cannot be compared is as bad as an older version.
 async function newerVersion(list, tag, { guards, ledger }) {
     if (!(0,pipeline_list/* isForwardOnly */.yA)(tag, list))
         return undefined;
     ledger.reread([tag]);
-    try {
-        const newer = await guards.newer(list, tag, ledger);
-        if (newer !== undefined)
-            ledger.mark(tag, { state: 'overtaken', held: newer.held, why: (0,pipeline_list/* describeHeldBack */.Wq)(newer) });
-        return newer;
-    }
-    catch (error) {
-        if (error instanceof run_errors/* ActionError */.lZ)
-            return undefined;
-        throw error;
-    }
+    const newer = await (0,run_errors/* orFailure */.wM)(guards.newer(list, tag, ledger));
+    if (newer === undefined || newer instanceof run_errors/* ActionError */.lZ)
+        return undefined;
+    ledger.mark(tag, { state: 'overtaken', held: newer.held, why: (0,pipeline_list/* describeHeldBack */.Wq)(newer) });
+    return newer;
 }
-function lastReading(manifest, tag, otherJobs, context) {
-    const { client, clock, observer } = context;
+function lastReading(manifest, tag, context) {
+    const { clock, observer } = context;
     const start = clock.now();
     let isWaiting = false;
     return (0,poll/* pollUntil */.g)(clock, { first: 250, max: 5_000 }, async () => {
-        const reading = await verify_readTag(manifest, tag, otherJobs, client);
+        const reading = await verify_readTag(manifest, tag, context);
         if (reading.kind === 'ours' || reading.kind === 'covered')
             return { result: reading };
         if (!isWaiting)
@@ -25345,25 +25380,22 @@ function lastReading(manifest, tag, otherJobs, context) {
         return { retryUntil: start + timeouts[reading.kind], otherwise: () => reading };
     });
 }
-async function verify_readTag(manifest, tag, otherJobs, client) {
-    try {
-        const served = await client.findManifest(tag.repository, tag.tag);
-        if (served === undefined)
-            return { kind: 'stale', held: undefined };
-        const held = served.digest;
-        if (held === manifest.digest)
-            return { kind: 'ours', served };
-        if (otherJobs === 'accept' && coversList(served, manifest))
-            return { kind: 'covered', served };
-        // If the previous content of the tag could not be read, any content may be the previous one.
-        const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
-        return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
-    }
-    catch (error) {
-        if (!(error instanceof run_errors/* ActionError */.lZ) || isClosed(error))
-            throw error;
-        return { kind: 'unusable', error };
-    }
+async function verify_readTag(manifest, tag, { client, otherJobs }) {
+    const served = await (0,run_errors/* orFailure */.wM)(client.findManifest(tag.repository, tag.tag));
+    if (isClosed(served))
+        throw served;
+    if (served instanceof run_errors/* ActionError */.lZ)
+        return { kind: 'unusable', error: served };
+    if (served === undefined)
+        return { kind: 'stale', held: undefined };
+    const held = served.digest;
+    if (held === manifest.digest)
+        return { kind: 'ours', served };
+    if (otherJobs === 'accept' && coversList(served, manifest))
+        return { kind: 'covered', served };
+    // If the previous content of the tag could not be read, any content may be the previous one.
+    const isPreviousUnknown = tag.state === 'moved' && tag.previous === undefined;
+    return { kind: isPreviousUnknown || held === tag.previous ? 'stale' : 'foreign', held };
 }
 
 ;// CONCATENATED MODULE: ./src/publish/run.ts
@@ -25394,9 +25426,10 @@ const settlePause = { min: 1000, max: 1500 };
  * back as after any failure, except where tags are written again.
  */
 async function readBack(lists, all, run) {
-    const otherJobs = run.request.missingSources === 'error' ? 'refuse' : 'accept';
+    const { context, ledger, guards, request } = run;
+    const otherJobs = request.missingSources === 'error' ? 'refuse' : 'accept';
     try {
-        return await verifyLists(lists, otherJobs, { ...run.context, ledger: run.ledger, guards: run.guards });
+        return await verifyLists(lists, { ...context, ledger, guards, otherJobs });
     }
     catch (error) {
         throw await afterOvertaken(error, all, run);
@@ -25469,12 +25502,9 @@ var external_node_util_ = __nccwpck_require__(7975);
 /**
  * Adds members to the content of a tag: a member replaces the entries of its platform (see platformSlot) at their
  * position, a new platform is appended. The attestations of a replaced image are removed, as are old attestations of an
- * image for which the members have new ones. Everything else stays unchanged.
- *
- * Amending again with the same members changes nothing. Members of different platforms can be added in any order; only
- * the order of new entries depends on it.
- *
- * @throws FormatError when the base holds something that is not a descriptor.
+ * image for which the members have new ones. Everything else stays unchanged. Amending again with the same members
+ * changes nothing, and members of different platforms can be added in any order; only the order of new entries depends
+ * on it. Throws FormatError when the base holds something that is not a descriptor.
  */
 function amend(base, members) {
     const before = entriesOf(base);
@@ -25589,10 +25619,7 @@ const resolvers = {
     'oci-archive': async (line, context) => (await __nccwpck_require__.e(/* import() */ 821).then(__nccwpck_require__.bind(__nccwpck_require__, 821))).resolveArchive(line, context),
     'docker-manifest': async (line, context) => (await __nccwpck_require__.e(/* import() */ 975).then(__nccwpck_require__.bind(__nccwpck_require__, 3975))).resolveDraft(line, context),
 };
-/**
- * Resolves a source line to its manifests, in the source's own order. Throws SourceError naming the line when it cannot
- * be resolved.
- */
+/** Resolves a source line to its manifests, in the source's own order. Throws SourceError naming the line. */
 function resolveSource(line, context) {
     const resolve = resolvers[line.locator.kind];
     return resolve(line, context);
@@ -25600,39 +25627,6 @@ function resolveSource(line, context) {
 
 // EXTERNAL MODULE: ./src/sources/source.ts
 var source = __nccwpck_require__(813);
-// EXTERNAL MODULE: ./src/policy/revision-mismatch.ts
-var revision_mismatch = __nccwpck_require__(3510);
-;// CONCATENATED MODULE: ./src/pipeline/revisions.ts
-
-
-
-
-
-/** Maximum values in a message, and images for each of them. */
-const maxListed = 5;
-/** Warns, or throws ConflictError REVISION_MISMATCH, if labels say that images were built from different revisions. */
-function checkRevisions(members, rule, { observer }) {
-    if (rule === 'allow')
-        return;
-    const images = members.flatMap(({ kind, label: source, descriptor: { platform }, labels = {} }) => {
-        return kind === 'image' ? [{ source, platform, labels }] : [];
-    });
-    const found = (0,revision_mismatch/* revisionMismatch */.o)(images);
-    if (found === undefined)
-        return;
-    const values = [...found.values].map(([value, built]) => `${(0,format_error/* quote */.hD)(value)} (${namesOf(built)})`);
-    const message = `The images have different labels org.opencontainers.image.${found.label}: ${(0,finding/* listed */.K)(values, maxListed)}`;
-    if (rule === 'error') {
-        throw new run_errors/* ConflictError */.fK('REVISION_MISMATCH', message, {
-            hint: `Build all images from one ${found.label}, or set \`revision-mismatch: allow\`.`,
-        });
-    }
-    observer.warning(`${message}. If that is intended, set revision-mismatch to "allow".`);
-}
-function namesOf(images) {
-    return (0,finding/* listed */.K)(images.map(({ source, platform }) => [platform ? (0,oci_platform/* describePlatform */.d5)(platform) : [], source].flat().join(' ')), maxListed);
-}
-
 ;// CONCATENATED MODULE: ./src/oci/annotations.ts
 
 
@@ -25711,6 +25705,7 @@ function levelFlaw(name) {
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/one-per-platform.ts
+
 
 
 
@@ -25800,8 +25795,19 @@ function leftOut(member, rule) {
     const say = (names) => `Left out, because ${kept} source supplies the same platform and duplicate-platforms is "${rule}": ${names}`;
     return { about: `${place}${label} (${slotName(member)}, ${descriptor.digest})`, say };
 }
+function isRepeated(earlier, later) {
+    const isOneText = earlier.source !== undefined && earlier.source.text === later.source?.text;
+    return isOneText && earlier.descriptor.digest === later.descriptor.digest;
+}
+function repeated({ line: first }, { line, label }) {
+    return new run_errors/* ConflictError */.fK('DUPLICATE_PLATFORM', `sources line ${line} repeats line ${first}: ${label}`, {
+        hint: 'Remove one of them. If each is for another build, two builds push one tag: give each its own.',
+    });
+}
 function duplicate(earlier, later) {
     const isOneLine = earlier.line === later.line;
+    if (!isOneLine && isRepeated(earlier, later))
+        return repeated(earlier, later);
     const isOneLabel = earlier.label === later.label;
     const isOneImage = earlier.descriptor.digest === later.descriptor.digest;
     const [first, second] = [slotName(earlier), slotName(later)];
@@ -25826,13 +25832,29 @@ function remedy(earlier, later) {
     const armv6 = [{ os: 'linux', architecture: 'arm', variant: 'v6' }];
     const likely = [earlier, later].toSorted((a, b) => Number(namesV6(b)) - Number(namesV6(a)));
     const [hint = ''] = likely.map((member) => variantHint(member, armv6)).filter((text) => text !== '');
-    return hint + keep;
+    return misnamedHint(earlier, later) + hint + keep;
+}
+// Of two images whose names have different architectures, one is built for the wrong one.
+function misnamedHint(earlier, later) {
+    const [one = '', other = ''] = [earlier, later].map(({ label }) => platformIn(label));
+    if (one === '' || other === '' || architectureOf(one) === architectureOf(other))
+        return '';
+    const { architecture } = (0,oci_platform/* normalizePlatform */.FL)(later.descriptor.platform ?? oci_platform/* attestationPlatform */.wM);
+    const [{ label }, meant] = architectureOf(other) === architecture ? [earlier, one] : [later, other];
+    return `The config of ${label} says ${architecture}: build it with \`--platform ${meant}\`, or, if its binaries are for ${architectureOf(meant)}, write \`${meant}\` behind it and set \`platform-mismatch: warn\`. `;
+}
+function platformIn(label) {
+    const named = label.split(/\W+/).map(platform_names/* spelledOut */.Si);
+    return named.findLast((platform) => platform !== undefined);
+}
+function architectureOf(platform) {
+    return platform.split('/')[1];
 }
 // Of two builds in one directory, the first and last images of each platform may be of either.
 function mixedHint(directory) {
     return `Keep the digests of one image in ${(0,format_error/* quote */.hD)(directory)}: give the artifacts of each image names of their own, such as digests-app-\u2026, and download only these with \`pattern\`. \`duplicate-platforms\` could mix the two.`;
 }
-// Only Windows images are told apart by more than this.
+/** The platform of an image as duplicates share it: only Windows images are told apart by version and features. */
 function slotName(member) {
     const { platform } = member.descriptor;
     return platform === undefined || platform.os === 'windows' ? platformOf(member) : (0,oci_platform/* formatPlatform */.Bq)(platform);
@@ -25851,6 +25873,39 @@ function variantHint({ descriptor, source, label }, meant) {
         return '';
     const written = `${source?.text ?? label} ${(0,oci_platform/* formatPlatform */.Bq)(variant)}`;
     return `\`${platform.os}/arm\` means v7. If an image is for another version, write it behind the source, such as \`${written}\`. `;
+}
+
+// EXTERNAL MODULE: ./src/policy/revision-mismatch.ts
+var revision_mismatch = __nccwpck_require__(3510);
+;// CONCATENATED MODULE: ./src/pipeline/revisions.ts
+
+
+
+
+
+/** Maximum values in a message, and images for each of them. */
+const maxListed = 5;
+/** Warns, or throws ConflictError REVISION_MISMATCH, if labels say that images were built from different revisions. */
+function checkRevisions(members, rule, { observer }) {
+    if (rule === 'allow')
+        return;
+    const images = members.flatMap(({ kind, label: source, descriptor: { platform }, labels = {} }) => {
+        return kind === 'image' ? [{ source, platform, labels }] : [];
+    });
+    const found = (0,revision_mismatch/* revisionMismatch */.o)(images);
+    if (found === undefined)
+        return;
+    const values = [...found.values].map(([value, built]) => `${(0,format_error/* quote */.hD)(value)} (${namesOf(built)})`);
+    const message = `The images have different labels org.opencontainers.image.${found.label}: ${(0,finding/* listed */.K)(values, maxListed)}`;
+    if (rule === 'error') {
+        throw new run_errors/* ConflictError */.fK('REVISION_MISMATCH', message, {
+            hint: `Build all images from one ${found.label}, or set \`revision-mismatch: allow\`.`,
+        });
+    }
+    observer.warning(`${message}. If that is intended, set revision-mismatch to "allow".`);
+}
+function namesOf(images) {
+    return (0,finding/* listed */.K)(images.map(({ source, platform }) => [platform ? (0,oci_platform/* describePlatform */.d5)(platform) : [], source].flat().join(' ')), maxListed);
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/selection.ts
@@ -25909,18 +25964,22 @@ function refuseMissing(members, platforms) {
     const images = members.filter(({ kind }) => kind === 'image');
     const hints = images.map((image) => variantHint(image, missing));
     const supplied = images.map(platformOf).join(', ') || 'none';
-    throw new run_errors/* SourceError */.c8('PLATFORM_MISSING', `No source supplies ${missing.map(oci_platform/* spellPlatform */.ej).join(', ')}; the sources supply ${supplied}`, {
-        hint: `${hints.find((hint) => hint !== '') ?? ''}Add the missing source, or remove the platform from \`platforms\`.`,
-    });
+    const message = `No source supplies ${missing.map(oci_platform/* spellPlatform */.ej).join(', ')}; the sources supply ${supplied}`;
+    const hint = `${hints.find(Boolean) ?? ''}Add the missing source, or remove the platform from \`platforms\`.`;
+    throw new run_errors/* SourceError */.c8('PLATFORM_MISSING', message, { hint });
 }
 function refuseUnwanted(images, platforms) {
     const first = images.find((image) => image.suppliedBy === 'image' && !isWanted(image, platforms));
     if (first === undefined)
         return;
-    throw new run_errors/* SourceError */.c8('PLATFORM_UNWANTED', `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(oci_platform/* spellPlatform */.ej).join(', ')})`, { hint: `${variantHint(first, platforms)}Add the platform to \`platforms\`, or remove the line.` });
+    const message = `sources line ${first.line}: ${first.label} is ${platformOf(first)}, which is not among \`platforms\` (${platforms.map(oci_platform/* spellPlatform */.ej).join(', ')})`;
+    const hint = `${variantHint(first, platforms)}Add the platform to \`platforms\`, or remove the line.`;
+    throw new run_errors/* SourceError */.c8('PLATFORM_UNWANTED', message, { hint });
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/plan.ts
+
+
 
 
 
@@ -25942,7 +26001,10 @@ async function planList(request, sources, { observer }, onSource = () => undefin
     const all = lines.flatMap((line) => line.members);
     // The content of the tags may supply the other platforms.
     const rules = request.base === 'amend' ? { ...request, missingPlatforms: 'allow' } : request;
-    const selected = isSoleList(resolvedSources, request) ? all : selectMembers(all, rules, observer);
+    const isSoleSource = isSoleList(resolvedSources, request);
+    if (isSoleSource)
+        warnOfDuplicates(all, observer);
+    const selected = isSoleSource ? all : selectMembers(all, rules, observer);
     const [only, ...others] = selected;
     const isSole = only !== undefined && others.length === 0;
     // The manifest of a sole image may be tagged itself.
@@ -25952,11 +26014,21 @@ async function planList(request, sources, { observer }, onSource = () => undefin
         checkRevisions(members, request.revisionMismatch, { observer });
     return { request, resolvedSources, members, targets: (0,pipeline_list/* targetsOf */.QR)(request.tags) };
 }
+function warnOfDuplicates(members, observer) {
+    const images = members.filter(({ kind }) => kind === 'image');
+    const first = onePerPlatform(images, 'first', { warning: () => undefined });
+    const digests = digestsOf(first.keys());
+    const hidden = images.filter(({ descriptor }) => !digests.has(descriptor.digest));
+    const [image] = hidden;
+    if (image === undefined)
+        return;
+    const platforms = (0,finding/* listed */.K)([...new Set(hidden.map(slotName))], plan_maxListed);
+    observer.warning(`${image.label} has several images for ${platforms}: clients get the first. To publish one for each platform, set \`duplicate-platforms\` to \`first\` or \`last\`.`);
+}
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
 function logPlan({ members }, observer) {
     for (const member of members)
         observer.info(describeMember(member));
-    warnOfMixedTypes(members, observer);
     warnOfDockerZstd(members, observer);
     warnOfUnasked(members, observer);
 }
@@ -25968,15 +26040,16 @@ function warnOfUnasked(members, observer) {
     if (others.length === 0)
         return;
     const named = others.map((member) => `${platformOf(member)} (${member.label})`);
-    const remedy = others.some(hasWrongVariant)
-        ? ' If the variant is wrong, write the platform without it behind the source, such as `linux/amd64`, and set platform-mismatch to "warn".'
-        : '';
+    const [meant] = others.flatMap(({ descriptor: { platform } }) => (platform && askedInstead(platform)) ?? []);
+    const remedy = meant &&
+        ` If ${meant} is meant, write \`${meant}\` behind the source and set \`platform-mismatch: warn\`.`;
     const names = (0,finding/* listed */.K)(named, plan_maxListed);
-    observer.warning(`Nobody pulls ${names}: no client asks for such a platform.${remedy}`);
+    observer.warning(`Nobody pulls ${names}: no client asks for such a platform.${remedy ?? ''}`);
 }
-function hasWrongVariant({ descriptor: { platform } }) {
-    const { variant, ...rest } = platform ?? oci_platform/* attestationPlatform */.wM;
-    return variant !== undefined && (0,oci_platform/* isAskedPlatform */.yk)(rest);
+// A variant or the name of an architecture may be a slip.
+function askedInstead({ variant, ...rest }) {
+    const isOther = variant !== undefined && (0,oci_platform/* isAskedPlatform */.yk)(rest);
+    return isOther ? (0,oci_platform/* formatPlatform */.Bq)(rest) : (0,platform_names/* rightSpelling */.fq)(rest.os, rest.architecture, variant);
 }
 /** Most messages that are listed. */
 const plan_maxListed = 10;
@@ -26061,13 +26134,6 @@ function describeMember(member) {
     const size = manifest.content.kind === 'image' ? (0,oci_manifest/* layersSize */.iF)(manifest.content) : 0;
     return `${platform}  ${descriptor.digest}  ${formatBytes(size)} of layers  ${label}`;
 }
-/** Warns of Docker and OCI images in one list: Quay and Google's registries refuse it, others accept it. */
-function warnOfMixedTypes(members, observer) {
-    if (!areMixed(members))
-        return;
-    const labels = [...new Set(members.filter(isDocker).map((member) => member.label))].join(', ');
-    observer.warning(`Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that; build all of them with the same exporter.`);
-}
 // podman and skopeo refuse the layer type, and Docker may fail: https://github.com/docker/cli/issues/5011,
 // https://github.com/containers/image/pull/2906
 function warnOfDockerZstd(members, observer) {
@@ -26078,15 +26144,9 @@ function warnOfDockerZstd(members, observer) {
     const labels = [...new Set(found.map(({ label }) => label))].join(', ');
     observer.warning(`Docker images with zstd layers: ${labels}. The Docker format has no such layers, so podman, skopeo and other clients refuse these images. Build them with \`oci-mediatypes=true\`, for example \`outputs: type=image,compression=zstd,oci-mediatypes=true,push=true\`.`);
 }
-/** Whether some entries have Docker types and others OCI types. */
-function areMixed(members) {
-    return members.some(isDocker) && !members.every(isDocker);
-}
-function isDocker({ descriptor }) {
-    return (0,media_types/* isDockerType */.$F)(descriptor.mediaType);
-}
 
 ;// CONCATENATED MODULE: ./src/pipeline/assemble.ts
+
 
 
 
@@ -26106,19 +26166,27 @@ function isDocker({ descriptor }) {
 function assemble(list, { observer }) {
     const { request: rules } = list;
     const members = annotatedMembers(list, rules.annotations);
-    const existing = assemble_soleImage(list, members, observer) ?? soleIndex(list, members);
-    if (existing !== undefined) {
-        // A source may be named by its sha512 digest; registries name what a tag holds by sha256.
-        return { manifest: { ...existing, digest: (0,oci_digest/* digestOf */.ol)(existing.bytes) }, members };
-    }
-    const made = assembleMembers(members, assemble_fieldsOf(list), rules);
-    warnOfDockerIndex(made, rules, observer);
+    const existing = assemble_soleImage(list, members, observer) ?? soleIndex(list, members, observer);
+    const made = existing
+        ? // A source may be named by its sha512 digest; registries name what a tag holds by sha256.
+            { manifest: { ...existing, digest: (0,oci_digest/* digestOf */.ol)(existing.bytes) }, members }
+        : assembleMembers(members, assemble_fieldsOf(list), rules);
+    warnOfTypes(made, rules, observer);
     return made;
 }
-/** Warns if `format: docker` gives an OCI index. */
-function warnOfDockerIndex({ manifest }, { format }, observer) {
+/**
+ * Warns if `format: docker` gives an OCI index, as `docker manifest push` does, and of Docker and OCI images in one list,
+ * which Quay and Google's registries refuse.
+ */
+function warnOfTypes({ manifest, members }, { format }, observer) {
+    const docker = members.filter(({ descriptor }) => (0,media_types/* isDockerType */.$F)(descriptor.mediaType));
+    const isMixed = docker.length > 0 && docker.length < members.length;
+    const labels = (0,finding/* listed */.K)([...new Set(docker.map(({ label }) => label))]);
+    const mixed = `Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that`;
     if (format === 'docker' && manifest.mediaType === media_types/* ociIndex */.KP)
-        observer.warning(dockerIndex);
+        observer.warning(`${dockerIndex}${isMixed ? ` ${mixed}.` : ''}`);
+    else if (isMixed)
+        observer.warning(`${mixed}; build all of them with the same exporter.`);
 }
 /** The list's members with the annotations of their entries; throws SourceError when there are none, or ConflictError. */
 function annotatedMembers(list, levels) {
@@ -26132,7 +26200,7 @@ function annotatedMembers(list, levels) {
     refuseUnmatched(levels, members);
     return members.map((member) => annotated(member, levels));
 }
-// `docker manifest push` does the same; a manifest list of OCI images is refused by some registries.
+// A manifest list of OCI images is refused by some registries.
 const dockerIndex = 'format: docker gives an OCI image index here, as docker manifest push does, because the first image is an OCI image. Build Docker images (oci-mediatypes=false) to get a Docker manifest list.';
 // Other sources would have to share what one of them says of itself.
 function assemble_fieldsOf({ resolvedSources, request: { annotations } }) {
@@ -26216,10 +26284,11 @@ function refuseUnmatched(levels, members) {
         const images = members.filter(({ kind }) => kind === 'image');
         const held = images.flatMap((member) => member.descriptor.platform ?? []).map(oci_platform/* describePlatform */.d5);
         const wanted = platform === undefined ? 'any entry' : (0,oci_platform/* formatPlatform */.Bq)(platform);
-        throw new run_errors/* ConflictError */.fK('ANNOTATION_UNMATCHED', `annotations: ${key} is for ${wanted}, but the list has only ${held.join(', ')}`);
+        const message = `annotations: ${key} is for ${wanted}, but the list has only ${held.join(', ')}`;
+        throw new run_errors/* ConflictError */.fK('ANNOTATION_UNMATCHED', message);
     }
 }
-function soleIndex({ resolvedSources, request: rules }, members) {
+function soleIndex({ resolvedSources, request: rules }, members, observer) {
     const sole = soleIndexOf(resolvedSources);
     if (sole === undefined)
         return undefined;
@@ -26229,9 +26298,12 @@ function soleIndex({ resolvedSources, request: rules }, members) {
     const isOfFormat = (0,media_types/* isDockerType */.$F)(source.manifest.mediaType) === (rules.format === 'docker');
     if (rules.format !== 'auto' && !isOfFormat)
         return undefined;
-    return sameEntries(source, index.manifests, members.map(descriptorOf))
-        ? (0,oci_manifest/* wholeOf */.l2)(source.manifest)
-        : undefined;
+    if (sameEntries(source, index.manifests, members.map(descriptorOf)))
+        return (0,oci_manifest/* wholeOf */.l2)(source.manifest);
+    // Podman, and Docker without containerd, do not pull from lists inside lists.
+    if ((0,oci_manifest/* listsIndexes */.W1)(index))
+        observer.warning(`${source.label} has lists inside its list. They are flattened, so the published list has another digest.`);
+    return undefined;
 }
 /** The annotations that are asked for and that a list does not have yet; defaults do not replace its own. */
 function missingAnnotations({ defaults = {}, index }, own = {}) {
@@ -26285,7 +26357,9 @@ function listReason(image, members, { defaults, index, entries }) {
     return `its config does not say ${(0,oci_platform/* describePlatform */.d5)(image.descriptor.platform)}. Leave the platform out to tag the image alone.`;
 }
 function assemble_tooLarge(cause) {
-    return new run_errors/* ConflictError */.fK('INDEX_TOO_LARGE', `The list would be ${cause.size} bytes; registries take at most ${oci_manifest/* manifestLimit */.t7}`, { hint: 'Publish fewer entries, or fewer and shorter annotations.', cause });
+    const message = `The list would be ${cause.size} bytes; registries take at most ${oci_manifest/* manifestLimit */.t7}`;
+    const hint = 'Publish fewer entries, or fewer and shorter annotations.';
+    return new run_errors/* ConflictError */.fK('INDEX_TOO_LARGE', message, { hint, cause });
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/amend/base.ts
@@ -26373,13 +26447,13 @@ function base_unreadable(tag, ledger) {
 }
 function differentTags(one, other) {
     const [first, second] = [one, other].map(({ tag, digest }) => `${(0,oci_reference/* formatReference */.FH)(tag)} holds ${digest}`);
-    return new run_errors/* ConflictError */.fK('AMEND_TAGS', `The tags to amend hold different content: ${first}, but ${second}`, {
+    const message = `The tags to amend hold different content: ${first}, but ${second}`;
+    return new run_errors/* ConflictError */.fK('AMEND_TAGS', message, {
         hint: 'Amend each of these tags in a separate step, or publish the whole list once without `amend`.',
     });
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/amend/amended-list.ts
-
 
 
 
@@ -26427,14 +26501,8 @@ async function amendBase(base, list, context) {
         : amendImage(base, incoming, rules, context);
     if (rules.missingPlatforms === 'refuse')
         refuseMissing(amended.members, rules.platforms);
-    warnOfTypes(amended, list, context.observer);
+    warnOfTypes(amended, list.request, context.observer);
     return amended;
-}
-// The plan has warned of sources that are mixed among themselves.
-function warnOfTypes(amended, { members, request }, observer) {
-    if (!areMixed(members))
-        warnOfMixedTypes(amended.members, observer);
-    warnOfDockerIndex(amended, request, observer);
 }
 function amendImage(base, incoming, rules, context) {
     const image = baseImage(base, context);
@@ -26451,7 +26519,7 @@ function baseImage({ tag, manifest, config }, { client, clock }) {
     return {
         descriptor: { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) },
         manifest,
-        store: new RegistryStore(client, tag.repository, { wait: 0, clock }),
+        store: registryStore(client, tag.repository, { wait: 0, clock }),
         label: (0,oci_reference/* formatReference */.FH)(tag),
         line: 0,
         suppliedBy: 'image',
@@ -26486,9 +26554,8 @@ async function amendIndex(base, index, incoming, rules, context) {
 }
 /**
  * A list with its entries replaced: all other fields, also unknown ones, keep their JSON value and position. The text
- * has the layout that the tools of the format write, see assembleIndex.
- *
- * @throws ConflictError when the result is not a manifest, or larger than registries accept.
+ * has the layout that the tools of the format write, see assembleIndex. Throws ConflictError when the result is not a
+ * manifest, or larger than registries accept.
  */
 function amendedDocument(base, change) {
     try {
@@ -26522,7 +26589,7 @@ function mediaTypeOf({ mediaType }, { format, entries }) {
 }
 // An entry that a source supplies exactly as in the tag also belongs to the source.
 async function amended_list_membersOf(entries, added, base, context) {
-    const store = new RegistryStore(context.client, base.tag.repository, { wait: 0, clock: context.clock });
+    const store = registryStore(context.client, base.tag.repository, { wait: 0, clock: context.clock });
     const descriptors = entries.map((value, at) => (0,descriptor/* parseDescriptor */.BA)(value, `manifests[${at}]`));
     const own = descriptors.map((descriptor) => added.find((member) => (0,external_node_util_.isDeepStrictEqual)(member.descriptor, descriptor)));
     const manifests = await Promise.all(descriptors.map((descriptor, at) => own[at]?.manifest ?? readKept(descriptor, base.tag, store)));
@@ -27069,10 +27136,10 @@ async function treeOf(manifest, store, label, limits, known = new Map()) {
 }
 // An entry that an amended list keeps may be an index.
 async function wholeMember(member) {
+    if (member.manifest.content.kind === 'image')
+        return memberContent(member);
     const { store } = member;
     const manifest = await (0,source/* wholeManifest */.d)(member);
-    if (manifest.content.kind === 'image')
-        return memberContent(member);
     const label = memberLabel(member);
     const limits = new tree_limits/* TreeLimits */.x(`${label} in ${store.name}`, 'Publish the whole list once without `amend`.');
     return treeOf(manifest, store, label, limits);
@@ -27511,12 +27578,15 @@ function tooDeep({ store }) {
 
 
 
+
 /**
  * Types of signatures of a digest: cosign's, bundles of sigstore, and notation's.
  * https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md,
  * https://github.com/notaryproject/specifications/blob/main/specs/signature-specification.md
  */
 const signatureTypes = /^application\/vnd\.(?:dev\.cosign\.artifact\.sig|dev\.sigstore\.bundle|cncf\.notary\.signature)(?![a-z])/;
+const void_signature_flattened = 'the lists inside it are flattened. Sign the published list.';
+const changedByInputs = 'inputs such as annotations, platforms or format change the list. Sign the published list, or remove these inputs to publish the list unchanged.';
 /**
  * Warns of source lists that are signed, and published changed: a signature applies to one digest. Looks for signatures
  * of a list only if it is the only source and changes, and not with `copy-referrers: false`.
@@ -27528,30 +27598,26 @@ async function warnOfVoidSignatures(lists, referrers, context) {
 }
 // What is added to the list of a tag was never published as a list of its own.
 function changedList(list) {
-    const source = (0,pipeline_list/* isAmended */.R8)(list) ? undefined : soleIndexOf(list.resolvedSources)?.source;
-    if (source === undefined)
+    const sole = (0,pipeline_list/* isAmended */.R8)(list) ? undefined : soleIndexOf(list.resolvedSources);
+    if (sole === undefined)
         return [];
+    const { source, index } = sole;
     const { digest, bytes } = source.manifest;
     const published = list.manifest.digest;
     // A source may be named by its sha512 digest.
     if (published === digest || (bytes !== undefined && published === (0,oci_digest/* digestOf */.ol)(bytes)))
         return [];
-    return { label: source.label, store: source.store, digest, published };
+    const change = (0,oci_manifest/* listsIndexes */.W1)(index) ? void_signature_flattened : changedByInputs;
+    return { label: source.label, store: source.store, digest, published, change };
 }
 async function warnIfSigned(list, context) {
     const { observer } = context;
-    const { label, digest, published } = list;
-    try {
-        if (!(await isSigned(list, context)))
-            return;
-    }
-    catch (error) {
-        if (!(error instanceof run_errors/* ActionError */.lZ))
-            throw error;
-        observer.info(`Could not look for signatures of ${label}, which is published changed: ${error.message}`);
-        return;
-    }
-    observer.warning(`${label} is signed, but its signature is not valid for the published list: inputs such as annotations, platforms or format change the list (${digest} \u2192 ${published}). Sign the published list, or remove these inputs to publish the list unchanged.`);
+    const { label, digest, published, change } = list;
+    const found = await (0,run_errors/* orFailure */.wM)(isSigned(list, context));
+    if (found instanceof run_errors/* ActionError */.lZ)
+        observer.info(`Could not look for signatures of ${label}, which is published changed: ${found.message}`);
+    else if (found)
+        observer.warning(`${label} is signed, but its signature is not valid for the published list (${digest} \u2192 ${published}): ${change}`);
 }
 async function isSigned(list, { client, observer }) {
     const { repository } = list.store;
@@ -27595,10 +27661,9 @@ function isSignature({ artifactType }) {
 
 
 /**
- * Copies what the tags of all lists will refer to into every target repository that it does not come from: mounted from
- * another repository of the registry where possible, also from another target, else streamed. All targets at once; when
- * one fails, the others stop, and the error says what failed where. Gives a result for each target that was copied to.
- * Content that several lists need in one repository is copied once. Warns of signatures that a changed list voids.
+ * Copies what the tags of all lists will refer to into every target repository that it does not come from, each content
+ * once: mounted from another repository of the registry where possible, else streamed. All targets at once; when one
+ * fails, the others stop, and the error says what failed where. Warns of signatures that a changed list voids.
  */
 async function copyContent(lists, referrers, context) {
     const jobs = await jobsOf(lists);
@@ -27777,14 +27842,11 @@ class PushCourse {
 
 
 /**
- * Sets the tags of all lists, whose children the repositories already hold: every list by digest into its
- * repositories first, unless there is only one tag, then all existing tags at once, then all new ones. A tag that
- * already holds its list is not written, nor is a list written to a repository where all its tags hold it.
- * A guarded tag is read again right before, and its guard is asked again if it holds something else; a tag that then has
- * a newer version under forward-only-tags stays, and is in the list's heldBack. No tag is set when
- * one of them cannot be read. When one cannot be set, the tags that this run moved go back to
- * what they held, the ledger has the status of each tag, and the error thrown lists it. When the job is cancelled, see
- * PushCourse: tags go back in the same way, and ActionError STOPPED is thrown, or all are set.
+ * Sets the tags of all lists, whose children the repositories already hold: every list by digest into its repositories
+ * first, unless there is only one tag, then all existing tags at once, then all new ones. What already holds a list is
+ * not written. Guards are asked again right before; a tag that has a newer version by then is in the list's heldBack. No
+ * tag is set when one cannot be read. When one cannot be set, or the job is cancelled (see PushCourse), the tags that
+ * this run moved go back, the ledger has the status of each tag, and the error thrown lists it.
  */
 async function pushTags(lists, context) {
     const { ledger, observer, cancellation } = context;
@@ -28013,14 +28075,7 @@ async function halfDone(outcomes, course, context) {
 function forEachList(lists, job) {
     if (lists.length === 1)
         return Promise.all(lists.map(job));
-    const named = async (list) => {
-        try {
-            return await job(list);
-        }
-        catch (error) {
-            throw (0,run_errors/* withContext */.eQ)(listName(list.request), error);
-        }
-    };
+    const named = (list) => job(list).catch((error) => Promise.reject((0,run_errors/* withContext */.eQ)(listName(list.request), error)));
     return (0,run_errors/* waitForAll */.gu)(lists.map(named), combineLists);
 }
 /** The name of a list in log lines and messages: its first tag. */
@@ -28064,15 +28119,11 @@ async function checkPushAccess(targets, { client, observer }) {
     });
 }
 async function checkGrant(repository, tag, client) {
-    try {
-        return { grant: await client.pushGrant(repository, tag), reason: 'the token may only read.' };
-    }
-    catch (error) {
-        if (!(error instanceof run_errors/* ActionError */.lZ))
-            throw error;
-        const grant = error instanceof run_errors/* AuthError */.lR ? 'denied' : 'unknown';
-        return { grant, reason: `${error.message}. ${error.hint ?? ''}`.trim() };
-    }
+    const found = await (0,run_errors/* orFailure */.wM)(client.pushGrant(repository, tag));
+    if (!(found instanceof run_errors/* ActionError */.lZ))
+        return { grant: found, reason: 'the token may only read.' };
+    const grant = found instanceof run_errors/* AuthError */.lR ? 'denied' : 'unknown';
+    return { grant, reason: `${found.message}. ${found.hint ?? ''}`.trim() };
 }
 function dry_run_describeTag(tag, held, wanted) {
     const name = (0,oci_reference/* formatReference */.FH)(tag);
@@ -28367,6 +28418,8 @@ const toldByTags = new Set(['STOPPED', 'TAGS_FAILED']);
 var staging_tags = __nccwpck_require__(8491);
 // EXTERNAL MODULE: ./src/policy/tag-glob.ts
 var tag_glob = __nccwpck_require__(7125);
+// EXTERNAL MODULE: ./src/spec-input/spec-inputs.ts
+var spec_inputs = __nccwpck_require__(3417);
 ;// CONCATENATED MODULE: ./src/sources/input/declaration.ts
 
 
@@ -28631,9 +28684,7 @@ function endOfLine(text, start) {
     return newline < 0 ? text.length : newline + 1;
 }
 /**
- * Splits a source line into its words.
- *
- * White space separates words. Double quotes, anywhere in a word, keep the white space between them; inside quotes, two
+ * Splits a source line into its words. White space separates words. Double quotes, anywhere in a word, keep the white space between them; inside quotes, two
  * in a row stand for one: `title="a b"`, `"title=a b"` and `"a ""b"""` are one word each. A backslash is an ordinary
  * character, so Windows paths need no escapes. Takes linear time. Throws FormatError when a quote is not closed.
  */
@@ -28712,7 +28763,8 @@ function parseSources(text, platforms) {
     readText(text, { list, platforms });
     if (list.count > 0)
         return list.finish();
-    return parse_sources_refused({ message: `lists no source (expected: ${sourceForms})` });
+    const message = `lists no source; if an expression stands there, its value is empty (expected: ${sourceForms})`;
+    return parse_sources_refused({ message });
 }
 function parse_sources_refused(problem) {
     return { lines: [], problems: [{ input: 'sources', ...problem }], documents: 0 };
@@ -28964,26 +29016,29 @@ function readListRequest(reader, defaults, missingSources) {
     return request;
 }
 function parseTarget(text, reader) {
+    const form = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3';
+    // Docker would read these as names on Docker Hub; a host may have such a name before its port.
+    if (/^oci(?:-archive|-layout|dir)?:(?!\d+\/)/.test(text))
+        throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} is a layout: layouts are only read, and tags are in a registry`, form);
     const reference = (0,oci_reference/* parseReference */.F2)(text);
     reader.noteShortName('tags', text, reference.repository);
-    const form = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3';
     if (reference.digest !== undefined)
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} has a digest, but a target is a tag`, form);
     if (reference.tag === undefined)
         throw new format_error/* FormatError */.IF(`${(0,format_error/* quote */.hD)(text)} has no tag`, form);
     const absent = (0,explanation/* absentWord */._2)(reference.tag);
     if (absent !== undefined)
-        reader.warnings.push(`tags: ${(0,format_error/* quote */.hD)(text)} has the word ${absent} in its tag, which stands for a value that does not exist`);
+        reader.warn((names) => `tags: ${names}: the tag has the word ${absent}, which stands for a value that does not exist`, (0,format_error/* quote */.hD)(text));
     return { repository: reference.repository, tag: reference.tag };
 }
 // YAML keeps quotes within a block, and no key begins with one.
 function parseUnquoted(text, reader) {
-    if (!/^["']/.test(text)) {
+    if (!/^["'\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb]/.test(text)) {
         const annotation = parseAnnotation(text);
         if (/^[{[]/.test(text))
-            reader.warnings.push(`annotations: ${(0,format_error/* quote */.hD)(text)} is JSON, and is published with the key ${(0,format_error/* quote */.hD)(annotation.key)}; write key=value`);
+            reader.warn(() => `annotations: ${(0,format_error/* quote */.hD)(text)} is JSON, and is published with the key ${(0,format_error/* quote */.hD)(annotation.key)}; write key=value`);
         if (/^[\u201c\u201d\u201e\u201f\u00ab\u2018\u201a].*[\u201c\u201d\u201f\u00bb\u2019\u2018]$/u.test(annotation.value))
-            reader.warnings.push(`annotations: the value of ${(0,format_error/* quote */.hD)(annotation.key)} is published with the typographic quotes around it; remove them`);
+            reader.warn((keys) => `annotations: the value of ${keys} is published with the typographic quotes around it; remove them`, (0,format_error/* quote */.hD)(annotation.key));
         return annotation;
     }
     const message = `annotation ${(0,format_error/* quote */.hD)(text)} begins with a quote`;
@@ -28997,7 +29052,7 @@ function readSources(reader, platforms) {
         if (locator.kind === 'reference')
             reader.noteShortName('sources', text, locator.repository);
     if (documents > 0 && platforms.length === 0)
-        reader.warnings.push(lostOutputs);
+        reader.warn(() => lostOutputs);
     return lines.map((source) => ({ ...source, line: reader.lineOf('sources', source.line) }));
 }
 
@@ -29013,8 +29068,7 @@ const maxLengths = { description: 512, license: 256 };
 /**
  * The annotations `org.opencontainers.image.*` of the repository that the workflow belongs to: source, revision and title
  * from the runner's variables, description and licence from the event. The same commit and event give the same text.
- *
- * @actions/github reads the same event file, so its 300 kB are not loaded. No request is sent, because the response could differ between two runs of one commit.
+ * No request is sent: its response could differ between two runs of one commit.
  */
 async function repositoryAnnotations(environment) {
     const { GITHUB_SERVER_URL: server = '', GITHUB_REPOSITORY: name = '', GITHUB_SHA: sha = '' } = environment;
@@ -29065,8 +29119,6 @@ function shownText(text, max) {
     return characters.length <= max ? line : `${start.trimEnd()}\u2026`;
 }
 
-// EXTERNAL MODULE: ./src/spec-input/spec-inputs.ts
-var spec_inputs = __nccwpck_require__(3417);
 // EXTERNAL MODULE: ./src/actions/input/spec-text.ts
 var spec_text = __nccwpck_require__(7685);
 ;// CONCATENATED MODULE: ./src/actions/input/spec-lists.ts
@@ -29085,7 +29137,7 @@ async function specReaders(step, defaults, directory) {
     for (const { line, message } of problems)
         step.refuse('spec', line, message);
     for (const { line, message } of warnings)
-        step.warnings.push(`spec line ${line}: ${message}`);
+        step.warn((lines) => `spec ${lines}: ${message}`, `line ${line}`);
     for (const { line, message } of notes)
         step.notes.push(`spec line ${line}: ${message}`);
     return lists.map((list) => new InputReader(textsOf(list, defaults)));
@@ -29130,12 +29182,15 @@ function lineIn(value, line) {
 
 
 
+
+
 /** Milliseconds, as in action.yml. */
 const defaultWait = 15_000;
+const inputNames = new Set([...Object.keys(spec_inputs/* specInputs */.Zb), ...spec_inputs/* stepInputs */.af]);
+const inputs_otherDryRun = ['dry-run', 'write `push: false`'];
 /** Reads all inputs; throws InputError with every problem in them. */
 async function readInputs(runner) {
-    const names = new Set();
-    const texts = stepTexts(runner, names);
+    const texts = stepTexts(runner);
     const step = new InputReader(texts);
     const isSpec = step.text('spec').trim() !== '';
     // The inputs of the step are one list.
@@ -29156,16 +29211,20 @@ async function readInputs(runner) {
     step.problems.push(...findStepContradictions(request), ...findSoleSource(request));
     if (request.sourceTags === 'purge')
         step.problems.push(...(0,staging_tags/* publishedSources */.P)(lists, request.form));
-    step.warnings.push(...findRisks(request));
+    for (const risk of findRisks(request))
+        step.warn(() => risk);
     for (const { text, message } of idleGlobs(lists))
-        (isFlag(text) ? step.warnings : step.notes).push(message);
+        if (isFlag(text))
+            step.warn(() => message);
+        else
+            step.notes.push(message);
     const subjects = step.flag('declare-subjects', { true: 'declare', false: 'leave' }, 'false');
     const shared = await readStepInputs(step);
     const all = [...new Set([step, ...readers])];
     const problems = all.flatMap((reader) => reader.problems);
-    refuseProblems(nameUnknownInputs(problems, names, runner));
+    refuseProblems(nameUnknownInputs(problems, inputNames, runner, inputs_otherDryRun));
     const shortNames = shortNamesOf(readers, lists);
-    const warnings = [...new Set(all.flatMap((reader) => reader.warnings))];
+    const warnings = (0,finding/* joined */.o)(all.flatMap((reader) => reader.warnings));
     return {
         request,
         subjects,
@@ -29192,7 +29251,8 @@ async function readRepositoryAnnotations(step, environment) {
     if (step.text('format').trim() === 'docker')
         step.refuse(input, undefined, 'needs an OCI index, but `format: docker` cannot hold annotations');
     const { annotations, warnings } = await repositoryAnnotations(environment);
-    step.warnings.push(...warnings);
+    for (const warning of warnings)
+        step.warn(() => warning);
     return annotations;
 }
 const globInputs = { immutableTags: 'immutable-tags', forwardOnlyTags: 'forward-only-tags' };
@@ -30159,6 +30219,7 @@ function expectAccess(client, request) {
 /** Runs the publish action to its end; a failure is reported to the runner. */
 async function publish(runner, network = {}) {
     const log = new RunnerLog(runner);
+    const step = { runner, log, network };
     const cancellation = new Cancellation(network.clock ?? systemClock);
     const started = { cancellation };
     const reportOf = (failure) => failedReport(failure, log, started.run);
@@ -30168,7 +30229,7 @@ async function publish(runner, network = {}) {
         await reportCancellation(tagLines(run), sourceLines(run, errors), runner, log, reportOf);
     });
     try {
-        await publishInputs(runner, log, network, started);
+        await publishInputs(step, started);
     }
     catch (error) {
         await cancellation.pass();
@@ -30176,16 +30237,16 @@ async function publish(runner, network = {}) {
     }
     await cancellation.pass();
 }
-async function publishInputs(runner, log, network, started) {
+async function publishInputs(step, started) {
+    const { runner, log, network } = step;
     const inputs = await readInputs(runner);
     for (const warning of inputs.warnings)
         log.warning(warning);
     for (const note of inputs.notes ?? [])
         log.info(note);
-    if (inputs.request.lists.length === 0) {
-        return leaveOut(inputs, runner, log);
-    }
-    await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
+    if (inputs.request.lists.length === 0)
+        return leaveOut(inputs, step);
+    await provideCredentialHelpers(inputs, step);
     const run = startRun(inputs, runner, log, network, started.cancellation);
     started.run = run;
     try {
@@ -30198,7 +30259,7 @@ async function publishInputs(runner, log, network, started) {
         await run.close();
     }
 }
-async function leaveOut({ notes = [], summary }, runner, log) {
+async function leaveOut({ notes = [], summary }, { runner, log }) {
     log.info('Nothing to publish: every list is left out');
     writeEmptyOutputs(runner, log);
     const report = { status: 'left-out', notes, warnings: log.warnings };
@@ -30231,6 +30292,7 @@ async function cleanedUp(results, run) {
 
 const tagForm = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3-amd64';
 const draftForm = 'the name that was given to `docker manifest create`, such as ghcr.io/acme/app:1.2.3';
+const purge_inputs_otherDryRun = ['push', 'write `dry-run: true`'];
 /** Reads all inputs; throws InputError with every problem in them. */
 async function readPurgeInputs(runner) {
     const names = new Set();
@@ -30242,7 +30304,7 @@ async function readPurgeInputs(runner) {
         reader.require('tags', `lists no tag, and \`drafts\` lists no draft; write one per line: ${tagForm}`);
     }
     const step = await readStepInputs(reader);
-    refuseProblems(nameUnknownInputs(reader.problems, names, runner));
+    refuseProblems(nameUnknownInputs(reader.problems, names, runner, purge_inputs_otherDryRun));
     return { tags: (0,oci_reference/* uniqueReferences */._A)(tags), drafts: (0,oci_reference/* uniqueReferences */._A)(drafts), mode, ...step };
 }
 function parseTag(text) {
@@ -30280,50 +30342,52 @@ function parseDraft(text) {
 async function purge(runner, network = {}) {
     const log = new RunnerLog(runner);
     const cancellation = new Cancellation(network.clock ?? systemClock);
+    const step = { runner, log, network };
     const started = { cancellation };
-    runner.onCancel(() => announceCancellation(started, runner, log));
+    runner.onCancel(() => announceCancellation(started, step));
     try {
-        await purgeInputs(runner, log, network, started);
+        await purgeInputs(step, started);
     }
     catch (error) {
         await cancellation.pass();
         const { drafts, removals } = started;
         if (drafts !== undefined)
-            writePurged([...(removals?.namesIn('removed') ?? []), ...removedNames(drafts)], runner, log);
+            writePurged([...(removals?.namesIn('removed') ?? []), ...removedNames(drafts)], step);
         await reportFailure(error, runner, log, (failure) => failedReport(failure, log, undefined));
     }
     await cancellation.pass();
 }
-async function purgeInputs(runner, log, network, started) {
+async function purgeInputs(step, started) {
+    const { runner, log } = step;
     const inputs = await readPurgeInputs(runner);
     started.inputs = inputs;
-    await provideCredentialHelpers(inputs.credentialHelpers, runner, log, network);
+    await provideCredentialHelpers(inputs, step);
     // Drafts first: a later failure must not prevent their removal.
-    const drafts = await removeDrafts(inputs, runner, log);
+    const drafts = await removeDrafts(inputs, step);
     started.drafts = drafts;
-    const tags = await removeTags(inputs, runner, log, { network, started });
+    const tags = await removeTags(inputs, step, started);
     await started.cancellation.pass();
-    writePurged(removedNames([...tags, ...drafts]), runner, log);
+    writePurged(removedNames([...tags, ...drafts]), step);
     if (inputs.summary === 'leave')
         return;
     const report = { status: 'purged', mode: inputs.mode, tags, drafts, warnings: log.warnings };
     await writeSummary(report, runner.environment['GITHUB_STEP_SUMMARY'], log);
 }
-function writePurged(names, runner, log) {
+function writePurged(names, { runner, log }) {
     writeValues({ purged: JSON.stringify(names) }, runner, log);
 }
 function removedNames(names) {
     return names.filter(({ state }) => state === 'removed').map(({ name }) => name);
 }
 /** Ends the removals, and reports the state of each tag. */
-async function announceCancellation({ cancellation, inputs, removals }, runner, log) {
+async function announceCancellation({ cancellation, inputs, removals }, { runner, log }) {
     const errors = await cancellation.cancel();
     const states = [...(removals?.lines ?? []), ...errors.map(run_errors/* messageOf */.bD)];
     const untouched = (inputs?.tags ?? []).map((tag) => `${(0,oci_reference/* formatReference */.FH)(tag)} was not touched`);
     const lines = states.length === 0 ? untouched : states;
     await reportCancellation([], lines, runner, log, (failure) => failedReport(failure, log, undefined));
 }
-async function removeTags(inputs, runner, log, { network, started }) {
+async function removeTags(inputs, { runner, log, network }, started) {
     const { context, management, close } = connectStep(inputs, runner, log, {
         ...network,
         cancellation: started.cancellation,
@@ -30343,17 +30407,17 @@ async function removeTags(inputs, runner, log, { network, started }) {
         await close();
     }
 }
-async function removeDrafts({ drafts, mode }, { environment, home }, log) {
-    const directory = dockerConfigDirectory(environment, home);
+async function removeDrafts({ drafts, mode }, step) {
     const removed = [];
     for (const draft of drafts) {
-        const name = (0,oci_reference/* familiarReference */.ZD)(draft);
-        removed.push({ name: `docker-manifest:${name}`, state: await removeDraft(draft, directory, mode, log) });
+        const name = `docker-manifest:${(0,oci_reference/* familiarReference */.ZD)(draft)}`;
+        removed.push({ name, state: await removeDraft(draft, mode, step) });
     }
     return removed;
 }
-async function removeDraft(draft, directory, mode, log) {
+async function removeDraft(draft, mode, { runner: { environment, home }, log }) {
     const name = (0,oci_reference/* familiarReference */.ZD)(draft);
+    const directory = dockerConfigDirectory(environment, home);
     try {
         const found = await findDrafts([draft], directory);
         if (found.length === 0)
