@@ -6,7 +6,7 @@ import { packagePage } from '../../src/actions/summary/pages.ts';
 import type { Report, Result } from '../../src/actions/summary/report.ts';
 import { renderSummary } from '../../src/actions/summary/summary.ts';
 import { repositoriesOf } from '../../src/actions/summary/tag-table.ts';
-import { familiarReference } from '../../src/oci/reference.ts';
+import { formatRepository } from '../../src/oci/reference.ts';
 import { missingBrowser, withPage } from './browser.ts';
 import { hostileTexts } from './hostile-reports.ts';
 import { columnWidth, pageOf, phoneWidth } from './page.ts';
@@ -89,9 +89,8 @@ function packageLinks({ tags }: Result): readonly string[] {
   return groups.flatMap(([{ repository }]) => {
     const page = packagePage(repository);
     if (page === undefined) return [];
-    const name = familiarReference({ repository });
     return groups.length > 1
-      ? [`<a href="${page}"><code>${name}</code></a>`]
+      ? [`<a href="${page}"><code>${formatRepository(repository)}</code></a>`]
       : [`<a href="${page}">Open the package</a>`];
   });
 }
