@@ -56,9 +56,9 @@ export class ManifestBudget {
   }
 
   /** Counts only `rest` bytes of a counted manifest, unless another reader has it. */
-  letGo(manifest: Manifest, rest = 0): void {
-    const readings = this.#readings(manifest.digest) - 1;
-    this.#set(manifest.digest, { size: readings > 0 ? weightOf(manifest) : rest, readings });
+  letGo({ digest }: Manifest, rest = 0): void {
+    const { size, readings } = this.#held.get(digest) ?? { size: rest, readings: 0 };
+    this.#set(digest, { size: readings > 1 ? size : rest, readings: readings - 1 });
   }
 
   /** Does work that must not fail for its memory: tags that were set are read back, or put back. */
