@@ -115,7 +115,7 @@ function listOf(manifests: readonly object[], annotations: Readonly<Record<strin
 
 for (const [form, listFor] of Object.entries(longLists))
   scenario(
-    `10 tags, each with another list of 4 MB (${form}), are published within 400 MiB`,
+    `20 tags, each with another list of 4 MB (${form}), are published within 400 MiB`,
     {},
     async (t) => {
       const image = makeImage('linux/amd64');
