@@ -135,45 +135,54 @@ export class InputReader {
   }
 }
 
+/** The input by which another action makes a dry run, whether a value asks for one, and what to do here. */
+export interface OtherDryRun {
+  readonly name: string;
+  readonly asks: (value: string) => boolean;
+  readonly remedy: string;
+}
+
 /**
  * The problems, and those of inputs that the step sets and nobody reads, if their names show what they mean: GitHub hands
- * these over as variables, with a warning in its own log. `names`: all inputs of the action; `dryRun`: the input of
- * another action that means a dry run there, and what to do here.
+ * these over as variables, with a warning in its own log. `names`: all inputs of the action.
  */
 export function nameUnknownInputs(
   problems: readonly InputProblem[],
   names: ReadonlySet<string>,
   { input, environment }: Pick<Runner, 'input' | 'environment'>,
-  dryRun: readonly [name: string, remedy: string],
+  dryRun: OtherDryRun,
 ): readonly InputProblem[] {
   const unknown = unknownNames(names, environment);
   if (unknown.length === 0) return problems;
   const shown = unknown.slice(0, 5).map(quote).join(', ');
-  const empty = new Map(
-    problems.flatMap((problem) => {
-      const { input: name, line } = problem;
-      const isEmpty = line === undefined && names.has(name) && input(name).trim() === '';
-      const message = `is empty, and the step sets ${shown}, which this action does not have (expected: the value as \`${name}\`)`;
-      return isEmpty ? [[problem, { input: name, message }]] : [];
-    }),
-  );
-  const meant = new Map(
-    [dryRun, ...[...names].map((name) => [name, `write \`${name}\``] as const)].map(([name, remedy]) => [
-      lettersOf(name),
-      { name, remedy },
-    ]),
-  );
-  const told = new Set([...empty.keys()].map((problem) => problem.input));
-  const wrong = unknown.flatMap((name) => {
-    const found = meant.get(lettersOf(name));
-    if (found === undefined || told.has(found.name)) return [];
-    // A variable of the job looks the same, and INPUT_TAG or INPUT_PUSH are likely ones.
-    const isOff = /^(?:false|no|off|0)$/i.test(environment[`INPUT_${name.toUpperCase()}`]?.trim() ?? '');
-    if (found.name === dryRun[0] ? isOff !== (found.name === 'push') : !/[-_]/.test(name)) return [];
-    const rename = name.includes('-') ? '' : `, or rename INPUT_${name.toUpperCase()} if \`env\` sets it`;
-    return [{ input: name, message: `is not an input of this action: ${found.remedy}${rename}` }];
+  const isEmpty = ({ input: name, line }: InputProblem) =>
+    line === undefined && names.has(name) && input(name).trim() === '';
+  const told = new Set(problems.filter(isEmpty).map((problem) => problem.input));
+  const named = problems.map((problem) => {
+    const message = `is empty, and the step sets ${shown}, which this action does not have (expected: the value as \`${problem.input}\`)`;
+    return isEmpty(problem) ? { input: problem.input, message } : problem;
   });
-  return [...problems.map((problem) => empty.get(problem) ?? problem), ...wrong];
+  const wrong = unknown.flatMap((name) => {
+    const variable = `INPUT_${name.toUpperCase()}`;
+    const meant = meantBy(name, environment[variable] ?? '', names, dryRun);
+    if (meant === undefined || told.has(meant.name)) return [];
+    const rename = name.includes('-') ? '' : `, or rename ${variable} if \`env\` sets it`;
+    return [{ input: name, message: `is not an input of this action: ${meant.remedy}${rename}` }];
+  });
+  return [...named, ...wrong];
+}
+
+function meantBy(
+  name: string,
+  value: string,
+  names: ReadonlySet<string>,
+  dryRun: OtherDryRun,
+): Pick<OtherDryRun, 'name' | 'remedy'> | undefined {
+  const isMeant = (other: string) => lettersOf(other) === lettersOf(name);
+  if (isMeant(dryRun.name)) return dryRun.asks(value) ? dryRun : undefined;
+  // A variable of the job looks the same, and INPUT_TAG is a likely one.
+  const meant = /[-_]/.test(name) ? [...names].find(isMeant) : undefined;
+  return meant === undefined ? undefined : { name: meant, remedy: `write \`${meant}\`` };
 }
 
 function unknownNames(names: ReadonlySet<string>, environment: Runner['environment']): readonly string[] {

@@ -19,6 +19,11 @@ export function isFlag(text: string): boolean {
   return /^(?:true|yes|on|all)$/i.test(text);
 }
 
+/** Whether a text is a word that turns something off. */
+export function isOff(text: string): boolean {
+  return /^(?:false|no|off|0)$/i.test(text.trim());
+}
+
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 const maxDuration = 3_600_000;
 

@@ -7,8 +7,14 @@ import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import { joined } from '../../run/finding.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { specInputs, stepInputs } from '../../spec-input/spec-inputs.ts';
-import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
-import { isFlag, parseDuration } from './input-value.ts';
+import {
+  InputReader,
+  nameUnknownInputs,
+  type OtherDryRun,
+  refuseProblems,
+  stepTexts,
+} from './input-reader.ts';
+import { isFlag, isOff, parseDuration } from './input-value.ts';
 import { readListRequest } from './list-request.ts';
 import { repositoryAnnotations } from './repository-annotations.ts';
 import { findRisks, findSoleSource, findStepContradictions } from './shared-tags.ts';
@@ -30,7 +36,11 @@ export interface Inputs extends StepInputs {
 const defaultWait = 15_000;
 
 const inputNames: ReadonlySet<string> = new Set([...Object.keys(specInputs), ...stepInputs]);
-const otherDryRun = ['dry-run', 'write `push: false`'] as const;
+const otherDryRun: OtherDryRun = {
+  name: 'dry-run',
+  asks: (value) => !isOff(value),
+  remedy: 'write `push: false`',
+};
 
 /** Reads all inputs; throws InputError with every problem in them. */
 export async function readInputs(

@@ -6,7 +6,14 @@ import type { Runner } from '../../runner/runner.ts';
 import { explaining } from '../../sources/explanation.ts';
 import { parseLocator, sourceForms } from '../../sources/input/locator.ts';
 import type { Locator, SourceLine } from '../../sources/source.ts';
-import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
+import {
+  InputReader,
+  nameUnknownInputs,
+  type OtherDryRun,
+  refuseProblems,
+  stepTexts,
+} from './input-reader.ts';
+import { isOff } from './input-value.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the inspect action, read and parsed. */
@@ -19,7 +26,11 @@ const forms =
 
 const kinds: readonly Locator['kind'][] = ['reference', 'oci', 'oci-archive', 'docker-manifest'];
 
-const otherDryRun = ['dry-run', 'remove it, since inspect writes nothing'] as const;
+const otherDryRun: OtherDryRun = {
+  name: 'dry-run',
+  asks: (value) => !isOff(value),
+  remedy: 'remove it, since inspect writes nothing',
+};
 
 /** Reads all inputs; throws InputError with every problem in them. */
 export async function readInspectInputs(

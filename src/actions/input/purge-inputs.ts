@@ -2,7 +2,14 @@ import { FormatError, quote } from '../../oci/format-error.ts';
 import { parseReference, type Reference, uniqueReferences } from '../../oci/reference.ts';
 import type { TargetTag } from '../../pipeline/request.ts';
 import type { Runner } from '../../runner/runner.ts';
-import { InputReader, nameUnknownInputs, refuseProblems, stepTexts } from './input-reader.ts';
+import {
+  InputReader,
+  nameUnknownInputs,
+  type OtherDryRun,
+  refuseProblems,
+  stepTexts,
+} from './input-reader.ts';
+import { isOff } from './input-value.ts';
 import { readStepInputs, type StepInputs } from './step-inputs.ts';
 
 /** Every input of the purge action, read and parsed. */
@@ -16,7 +23,7 @@ export interface PurgeInputs extends StepInputs {
 const tagForm = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3-amd64';
 const draftForm = 'the name that was given to `docker manifest create`, such as ghcr.io/acme/app:1.2.3';
 
-const otherDryRun = ['push', 'write `dry-run: true`'] as const;
+const otherDryRun: OtherDryRun = { name: 'push', asks: isOff, remedy: 'write `dry-run: true`' };
 
 /** Reads all inputs; throws InputError with every problem in them. */
 export async function readPurgeInputs(runner: Pick<Runner, 'input' | 'environment'>): Promise<PurgeInputs> {
