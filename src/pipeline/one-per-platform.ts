@@ -10,8 +10,7 @@ import {
 } from '../oci/platform.ts';
 import { spelledOut } from '../oci/platform-names.ts';
 import { ConflictError } from '../run/errors.ts';
-import { type Finding, joined } from '../run/finding.ts';
-import type { Observer } from '../run/observer.ts';
+import type { Finding } from '../run/finding.ts';
 import { placeOf } from '../sources/source-error.ts';
 import { type Member, platformOf } from './member.ts';
 import type { ListRequest } from './request.ts';
@@ -23,16 +22,15 @@ interface Choice {
 }
 
 /**
- * Maps each image that stays in the list to the entry at its position: one image for each platform. Throws ConflictError
- * DUPLICATE_PLATFORM for two, or warns of those that the rule leaves out.
+ * Maps each image that stays in the list to the entry at its position, one image for each platform, and gives a finding
+ * about each that the rule leaves out. Throws ConflictError DUPLICATE_PLATFORM for two, unless the rule chooses.
  */
 export function onePerPlatform(
   images: readonly Member[],
   rule: ListRequest['duplicatePlatforms'],
-  observer: Pick<Observer, 'warning'>,
-): ReadonlyMap<Member, Member> {
+): { readonly kept: ReadonlyMap<Member, Member>; readonly leftOut: readonly Finding[] } {
   const chosen = new Map<string, readonly Choice[]>();
-  const out: Finding[] = [];
+  const leftOut: Finding[] = [];
   for (const member of images) {
     const key = keyOf(member);
     const choices = chosen.get(key) ?? [];
@@ -45,13 +43,13 @@ export function onePerPlatform(
     else if (rivals.length === 0) chosen.set(key, [...choices, { position: member, entry: member }]);
     else {
       const losers = rule === 'first' ? [member] : rivals.map(({ entry }) => entry);
-      out.push(...losers.map((each) => leftOut(each, rule)));
+      leftOut.push(...losers.map((each) => describeLeftOut(each, rule)));
       const left = choices.filter((choice) => !rivals.includes(choice));
       if (rule === 'last') chosen.set(key, [...left, { position: member, entry: member }]);
     }
   }
-  for (const text of joined(out)) observer.warning(text);
-  return new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
+  const kept = new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
+  return { kept, leftOut };
 }
 
 // No client pulls the platform unknown, so its entries do not compete.
@@ -99,7 +97,7 @@ function featuresOf({ descriptor: { platform } }: Member): string {
   return platform === undefined ? '' : (normalizePlatform(platform)['os.features'] ?? []).join(' ');
 }
 
-function leftOut(member: Member, rule: ListRequest['duplicatePlatforms']): Finding {
+function describeLeftOut(member: Member, rule: ListRequest['duplicatePlatforms']): Finding {
   const { label, descriptor } = member;
   const kept = rule === 'first' ? 'an earlier' : 'a later';
   const place = member.source ? `${placeOf(member)}: ` : '';

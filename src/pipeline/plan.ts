@@ -63,8 +63,7 @@ export async function planList(
 
 function warnOfDuplicates(members: readonly Member[], observer: RunContext['observer']): void {
   const images = members.filter(({ kind }) => kind === 'image');
-  const first = onePerPlatform(images, 'first', { warning: () => undefined });
-  const digests = digestsOf(first.keys());
+  const digests = digestsOf(onePerPlatform(images, 'first').kept.keys());
   const hidden = images.filter(({ descriptor }) => !digests.has(descriptor.digest));
   const [image] = hidden;
   if (image === undefined) return;

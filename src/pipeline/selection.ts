@@ -1,5 +1,6 @@
 import { matchesPlatform, type Platform, spellPlatform } from '../oci/platform.ts';
 import { SourceError } from '../run/errors.ts';
+import { warnOfCauses } from '../run/finding.ts';
 import type { Observer } from '../run/observer.ts';
 import { digestsOf, goesWith, type Member, platformOf } from './member.ts';
 import { onePerPlatform, variantHint } from './one-per-platform.ts';
@@ -26,7 +27,8 @@ export function selectMembers(
   const { platforms, missingPlatforms } = rules;
   refuseUnwanted(images, platforms);
   const wanted = images.filter((member) => isWanted(member, platforms));
-  const chosen = onePerPlatform(wanted, rules.duplicatePlatforms, observer);
+  const { kept: chosen, leftOut } = onePerPlatform(wanted, rules.duplicatePlatforms);
+  warnOfCauses(leftOut, observer);
   if (missingPlatforms === 'refuse') refuseMissing(images, platforms);
   const digests = digestsOf(chosen.values());
   const others = new Set<string>();

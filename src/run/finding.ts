@@ -1,3 +1,5 @@
+import type { Observer } from './observer.ts';
+
 /** Something that a run found out about a tag, an image or another thing with a name. */
 export interface Finding {
   /** The name. */
@@ -14,6 +16,11 @@ export function joined(findings: readonly Finding[]): readonly string[] {
   return [...causes.values()].flatMap((group) => {
     return group.slice(0, 1).map(({ say }) => say(listed([...new Set(group.map(({ about }) => about))])));
   });
+}
+
+/** Warns once of each cause. */
+export function warnOfCauses(findings: readonly Finding[], observer: Pick<Observer, 'warning'>): void {
+  for (const text of joined(findings)) observer.warning(text);
 }
 
 /** Maximum names in a text. */

@@ -6,7 +6,7 @@ import type { Repository } from '../../oci/reference.ts';
 import { isAttachment } from '../../policy/entry-kind.ts';
 import type { RegistryClient } from '../../registry/client.ts';
 import { digestTags, listReferrers } from '../../registry/referrers.ts';
-import { type Finding, joined } from '../../run/finding.ts';
+import { type Finding, warnOfCauses } from '../../run/finding.ts';
 import { Memo } from '../../run/memo.ts';
 import type { Observer } from '../../run/observer.ts';
 import type { ContentStore } from '../../sources/source.ts';
@@ -65,7 +65,7 @@ export class ReferrerFinder {
 
   /** Warns of the referrers that stay behind, once for each cause. */
   warnOfLost(): void {
-    for (const text of joined(this.#lost)) this.#observer.warning(text);
+    warnOfCauses(this.#lost, this.#observer);
   }
 
   /** Adds to what `warnOfLost` tells. */

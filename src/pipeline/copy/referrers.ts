@@ -3,7 +3,7 @@ import type { Digest } from '../../oci/digest.ts';
 import { formatRepository } from '../../oci/reference.ts';
 import { addToReferrersTag, referrersTag } from '../../registry/referrers.ts';
 import { ActionError, withContext, withHint } from '../../run/errors.ts';
-import { type Finding, joined } from '../../run/finding.ts';
+import { type Finding, warnOfCauses } from '../../run/finding.ts';
 import type { RunContext } from '../run-context.ts';
 import type { Content } from './content.ts';
 import type { ManifestCopier } from './manifests.ts';
@@ -115,7 +115,7 @@ export class ReferrerCopier {
       });
     });
     await Promise.all(listings);
-    for (const text of joined(this.#findings)) observer.warning(text);
+    warnOfCauses(this.#findings, observer);
   }
 }
 

@@ -4,7 +4,7 @@ import { formatReference, sameRepository } from '../../oci/reference.ts';
 import { isChoosable } from '../../policy/puller.ts';
 import { matchesTagGlob } from '../../policy/tag-glob.ts';
 import { type ActionError, type Combine, ConflictError, combined } from '../../run/errors.ts';
-import { type Finding, joined } from '../../run/finding.ts';
+import { type Finding, warnOfCauses } from '../../run/finding.ts';
 import type { TagLedger, TagReadings } from '../ledger.ts';
 import {
   type AssembledList,
@@ -55,7 +55,7 @@ export class Guards {
     const tags = tagsOf(lists);
     const found = lists.map(async (list) => {
       const { heldBack, warnings } = await this.#forward(list, { asked: list.request.tags, tags }, readings);
-      for (const warning of joined(warnings)) this.#context.observer.warning(warning);
+      warnOfCauses(warnings, this.#context.observer);
       return withoutTags(list, heldBack);
     });
     return Promise.all(found);
@@ -107,7 +107,7 @@ export class Guards {
     const removals = await this.#removals('warn', lists, readings);
     this.#warnOf(removals.filter(({ kind, tags }) => kind !== 'denied' || !tags.every(isDenied)));
     const swapped = await Promise.all(lists.map((list) => swappedInputs(list, readings)));
-    for (const message of joined(swapped.flat())) this.#context.observer.warning(message);
+    warnOfCauses(swapped.flat(), this.#context.observer);
   }
 
   #warnOf(removals: readonly Removal[]): void {
@@ -117,7 +117,7 @@ export class Guards {
         say: (names: string) => `${say(names)}. ${advice[kind]}`,
       }));
     });
-    for (const message of joined(findings)) this.#context.observer.warning(message);
+    warnOfCauses(findings, this.#context.observer);
   }
 
   async #removals(

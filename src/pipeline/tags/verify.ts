@@ -11,7 +11,7 @@ import {
   waitForAll,
   withContext,
 } from '../../run/errors.ts';
-import { type Finding, joined } from '../../run/finding.ts';
+import { type Finding, warnOfCauses } from '../../run/finding.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { isDenied, type TagLedger } from '../ledger.ts';
 import {
@@ -79,7 +79,7 @@ export async function verifyLists(
     lists.map((list) => verifyTags(list, { ...context, unread })),
     combineTags,
   ).finally(() => {
-    for (const text of joined(unread)) context.observer.warning(text);
+    warnOfCauses(unread, context.observer);
   });
   const verified = await reading.catch((error: unknown) => {
     throw besideOthers(error, lists, context.ledger);

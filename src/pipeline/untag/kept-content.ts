@@ -1,7 +1,7 @@
 import type { Manifest } from '../../oci/manifest.ts';
 import { formatReference, type Repository } from '../../oci/reference.ts';
 import { ActionError, messageOf, VerifyError } from '../../run/errors.ts';
-import { type Finding, joined } from '../../run/finding.ts';
+import { type Finding, warnOfCauses } from '../../run/finding.ts';
 import { pollUntil } from '../../run/poll.ts';
 import type { RunContext } from '../run-context.ts';
 
@@ -24,7 +24,7 @@ export async function checkKept(kept: readonly KeptManifest[], context: RunConte
   const each = unique(kept);
   const unread: Finding[] = [];
   const isLost = await Promise.all(each.map((content) => isRemoved(content, unread, context)));
-  for (const text of joined(unread)) context.observer.warning(text);
+  warnOfCauses(unread, context.observer);
   const lost = each.filter((_, at) => isLost[at]).toSorted((one, other) => rankOf(one) - rankOf(other));
   if (lost.length === 0) return;
   const states: string[] = [];

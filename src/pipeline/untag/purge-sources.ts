@@ -1,6 +1,6 @@
 import { tagIdentity, tagName } from '../../registry/untag/staging-tag.ts';
 import { ActionError, messageOf } from '../../run/errors.ts';
-import { type Finding, joined } from '../../run/finding.ts';
+import { type Finding, warnOfCauses } from '../../run/finding.ts';
 import { wholeManifest } from '../../sources/source.ts';
 import type { AssembledList } from '../list.ts';
 import type { KeptManifest } from './kept-content.ts';
@@ -49,7 +49,7 @@ function removableTags(lists: readonly AssembledList[], { observer }: PurgeConte
     if (isPublished) left.push({ about: tagName(staging), say: mayBePublished });
     return !isPublished;
   });
-  for (const text of joined(left)) observer.warning(text);
+  warnOfCauses(left, observer);
   return Promise.all(tags.map(async (tag) => ({ ...tag, manifest: await wholeManifest(tag) })));
 }
 

@@ -1,7 +1,7 @@
 import { formatRepository, type Repository } from '../../oci/reference.ts';
 import type { Cancellation } from '../../run/cancellation.ts';
 import { ActionError, messageOf, NetworkError, withContext } from '../../run/errors.ts';
-import { type Finding, joined } from '../../run/finding.ts';
+import { type Finding, warnOfCauses } from '../../run/finding.ts';
 import type { Observer } from '../../run/observer.ts';
 import { pollUntil } from '../../run/poll.ts';
 import { placeholder } from '../placeholder.ts';
@@ -49,7 +49,7 @@ export async function proveTagRemoval(repository: Repository, context: ProofCont
   } catch (error) {
     const left: Finding[] = [];
     for (const probe of probes) await cleanUp(probe, known, left, context);
-    for (const text of joined(left)) observer.warning(text);
+    warnOfCauses(left, observer);
     throw withContext(`It was not proven that ${repository.registry} removes only a tag`, error);
   }
 }

@@ -1,7 +1,7 @@
 import { quote } from '../../oci/format-error.ts';
 import { objectAt, parseJsonDocument } from '../../oci/json-document.ts';
 import { formatRepository, type Reference, sameRepository } from '../../oci/reference.ts';
-import { type Finding, joined } from '../../run/finding.ts';
+import { type Finding, warnOfCauses } from '../../run/finding.ts';
 import { type BuildResult, isBuildRecord, isBuildResult, parseBuildResult } from '../build-result.ts';
 import { type LocalFile, localFile, readLocalFile } from '../local-file.ts';
 import type { Located, Resolved, SourceContext } from '../source.ts';
@@ -30,7 +30,7 @@ export async function resolveMetadata(
   const strange: Finding[] = [];
   for (const each of readBuilds(file, bytes))
     builds.push({ ...each, name: await chooseName(each, strange, context) });
-  for (const text of joined(strange)) context.observer.warning(text);
+  warnOfCauses(strange, context.observer);
   return Promise.all(
     builds.map(async ({ label, build, name }) => {
       const resolved = name
