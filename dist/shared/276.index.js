@@ -43,8 +43,7 @@ async function resolveMetadata(line, context) {
     const strange = [];
     for (const each of readBuilds(file, bytes))
         builds.push({ ...each, name: await chooseName(each, strange, context) });
-    for (const text of (0,_run_finding_js__WEBPACK_IMPORTED_MODULE_7__/* .joined */ .o)(strange))
-        context.observer.warning(text);
+    (0,_run_finding_js__WEBPACK_IMPORTED_MODULE_7__/* .warnOfCauses */ .yk)(strange, context.observer);
     return Promise.all(builds.map(async ({ label, build, name }) => {
         const resolved = name
             ? await context.fetch(line, { repository: name.repository, digest: build.digest })

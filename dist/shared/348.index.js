@@ -52,8 +52,7 @@ function removableTags(lists, { observer }) {
             left.push({ about: (0,_registry_untag_staging_tag_js__WEBPACK_IMPORTED_MODULE_0__/* .tagName */ .wZ)(staging), say: mayBePublished });
         return !isPublished;
     });
-    for (const text of (0,_run_finding_js__WEBPACK_IMPORTED_MODULE_5__/* .joined */ .o)(left))
-        observer.warning(text);
+    (0,_run_finding_js__WEBPACK_IMPORTED_MODULE_5__/* .warnOfCauses */ .yk)(left, observer);
     return Promise.all(tags.map(async (tag) => ({ ...tag, manifest: await (0,_sources_source_js__WEBPACK_IMPORTED_MODULE_2__/* .wholeManifest */ .d)(tag) })));
 }
 const mayBePublished = (names) => `Not removed: ${names}: a published tag has the same name and content, and the two hosts may be one registry. If they are not, remove it with the purge action.`;

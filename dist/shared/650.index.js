@@ -280,8 +280,7 @@ async function proveTagRemoval(repository, context) {
         const left = [];
         for (const probe of probes)
             await cleanUp(probe, known, left, context);
-        for (const text of (0,finding/* joined */.o)(left))
-            observer.warning(text);
+        (0,finding/* warnOfCauses */.yk)(left, observer);
         throw (0,errors/* withContext */.eQ)(`It was not proven that ${repository.registry} removes only a tag`, error);
     }
 }
@@ -709,8 +708,7 @@ async function checkKept(kept, context) {
     const each = unique(kept);
     const unread = [];
     const isLost = await Promise.all(each.map((content) => isRemoved(content, unread, context)));
-    for (const text of (0,finding/* joined */.o)(unread))
-        context.observer.warning(text);
+    (0,finding/* warnOfCauses */.yk)(unread, context.observer);
     const lost = each.filter((_, at) => isLost[at]).toSorted((one, other) => rankOf(one) - rankOf(other));
     if (lost.length === 0)
         return;

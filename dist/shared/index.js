@@ -15041,9 +15041,9 @@ class ManifestBudget {
         return kept;
     }
     /** Counts only `rest` bytes of a counted manifest, unless another reader has it. */
-    letGo(manifest, rest = 0) {
-        const readings = this.#readings(manifest.digest) - 1;
-        this.#set(manifest.digest, { size: readings > 0 ? weightOf(manifest) : rest, readings });
+    letGo({ digest }, rest = 0) {
+        const { size, readings } = this.#held.get(digest) ?? { size: rest, readings: 0 };
+        this.#set(digest, { size: readings > 1 ? size : rest, readings: readings - 1 });
     }
     /** Does work that must not fail for its memory: tags that were set are read back, or put back. */
     async lifted(work) {
@@ -15843,8 +15843,9 @@ function isAbsent(error) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ listed),
-/* harmony export */   o: () => (/* binding */ joined)
+/* harmony export */   KE: () => (/* binding */ listed),
+/* harmony export */   oR: () => (/* binding */ joined),
+/* harmony export */   yk: () => (/* binding */ warnOfCauses)
 /* harmony export */ });
 /** One text for each cause, with all names that it is about. */
 function joined(findings) {
@@ -15852,6 +15853,11 @@ function joined(findings) {
     return [...causes.values()].flatMap((group) => {
         return group.slice(0, 1).map(({ say }) => say(listed([...new Set(group.map(({ about }) => about))])));
     });
+}
+/** Warns once of each cause. */
+function warnOfCauses(findings, observer) {
+    for (const text of joined(findings))
+        observer.warning(text);
 }
 /** Maximum names in a text. */
 const maxListed = 20;
@@ -20371,7 +20377,7 @@ class OrderedCredentials {
         const usable = all.filter(([name]) => !ownHeaders.has(name));
         const unsent = all.flatMap(([name]) => (ownHeaders.has(name) ? name : []));
         if (unsent.length > 0)
-            this.#options.observer.warning(`HttpHeaders of ${config?.source}: not sent, because this action sets them: ${(0,finding/* listed */.K)(unsent)}`);
+            this.#options.observer.warning(`HttpHeaders of ${config?.source}: not sent, because this action sets them: ${(0,finding/* listed */.KE)(unsent)}`);
         // Short values are words such as `ci`: masking them would make the log unreadable.
         for (const [, value] of usable)
             if (value.length >= 8)
@@ -23818,6 +23824,10 @@ function parseFlag(text) {
 function isFlag(text) {
     return /^(?:true|yes|on|all)$/i.test(text);
 }
+/** Whether a text is a word that turns something off. */
+function isOff(text) {
+    return /^(?:false|no|off|0)$/i.test(text.trim());
+}
 const input_value_units = { ms: 1, s: 1000, m: 60_000 };
 const maxDuration = 3_600_000;
 /** Reads a duration such as `15s`, `2m`, `500ms` or `0` in milliseconds, at most an hour; throws FormatError. */
@@ -23933,37 +23943,36 @@ class InputReader {
 }
 /**
  * The problems, and those of inputs that the step sets and nobody reads, if their names show what they mean: GitHub hands
- * these over as variables, with a warning in its own log. `names`: all inputs of the action; `dryRun`: the input of
- * another action that means a dry run there, and what to do here.
+ * these over as variables, with a warning in its own log. `names`: all inputs of the action.
  */
 function nameUnknownInputs(problems, names, { input, environment }, dryRun) {
     const unknown = unknownNames(names, environment);
     if (unknown.length === 0)
         return problems;
     const shown = unknown.slice(0, 5).map(format_error/* quote */.hD).join(', ');
-    const empty = new Map(problems.flatMap((problem) => {
-        const { input: name, line } = problem;
-        const isEmpty = line === undefined && names.has(name) && input(name).trim() === '';
-        const message = `is empty, and the step sets ${shown}, which this action does not have (expected: the value as \`${name}\`)`;
-        return isEmpty ? [[problem, { input: name, message }]] : [];
-    }));
-    const meant = new Map([dryRun, ...[...names].map((name) => [name, `write \`${name}\``])].map(([name, remedy]) => [
-        lettersOf(name),
-        { name, remedy },
-    ]));
-    const told = new Set([...empty.keys()].map((problem) => problem.input));
-    const wrong = unknown.flatMap((name) => {
-        const found = meant.get(lettersOf(name));
-        if (found === undefined || told.has(found.name))
-            return [];
-        // A variable of the job looks the same, and INPUT_TAG or INPUT_PUSH are likely ones.
-        const isOff = /^(?:false|no|off|0)$/i.test(environment[`INPUT_${name.toUpperCase()}`]?.trim() ?? '');
-        if (found.name === dryRun[0] ? isOff !== (found.name === 'push') : !/[-_]/.test(name))
-            return [];
-        const rename = name.includes('-') ? '' : `, or rename INPUT_${name.toUpperCase()} if \`env\` sets it`;
-        return [{ input: name, message: `is not an input of this action: ${found.remedy}${rename}` }];
+    const isEmpty = ({ input: name, line }) => line === undefined && names.has(name) && input(name).trim() === '';
+    const told = new Set(problems.filter(isEmpty).map((problem) => problem.input));
+    const named = problems.map((problem) => {
+        const message = `is empty, and the step sets ${shown}, which this action does not have (expected: the value as \`${problem.input}\`)`;
+        return isEmpty(problem) ? { input: problem.input, message } : problem;
     });
-    return [...problems.map((problem) => empty.get(problem) ?? problem), ...wrong];
+    const wrong = unknown.flatMap((name) => {
+        const variable = `INPUT_${name.toUpperCase()}`;
+        const meant = meantBy(name, environment[variable] ?? '', names, dryRun);
+        if (meant === undefined || told.has(meant.name))
+            return [];
+        const rename = name.includes('-') ? '' : `, or rename ${variable} if \`env\` sets it`;
+        return [{ input: name, message: `is not an input of this action: ${meant.remedy}${rename}` }];
+    });
+    return [...named, ...wrong];
+}
+function meantBy(name, value, names, dryRun) {
+    const isMeant = (other) => lettersOf(other) === lettersOf(name);
+    if (isMeant(dryRun.name))
+        return dryRun.asks(value) ? dryRun : undefined;
+    // A variable of the job looks the same, and INPUT_TAG is a likely one.
+    const meant = /[-_]/.test(name) ? [...names].find(isMeant) : undefined;
+    return meant === undefined ? undefined : { name: meant, remedy: `write \`${meant}\`` };
 }
 function unknownNames(names, environment) {
     const known = new Set([...names].map((name) => `INPUT_${name.toUpperCase()}`));
@@ -24171,7 +24180,7 @@ async function readStepInputs(reader) {
         credentialHelpers: reader.list('credential-helpers', parseCredentialHelper),
         githubToken: reader.text('github-token').trim(),
         summary: reader.flag('summary', { true: 'write', false: 'leave' }),
-        warnings: (0,finding/* joined */.o)(reader.warnings),
+        warnings: (0,finding/* joined */.oR)(reader.warnings),
     };
 }
 
@@ -24183,9 +24192,14 @@ async function readStepInputs(reader) {
 
 
 
+
 const inspect_inputs_forms = 'registry/repository:tag, registry/repository@sha256:\u2026, oci:DIR, oci-archive:FILE or docker-manifest:NAME';
 const inspect_inputs_kinds = ['reference', 'oci', 'oci-archive', 'docker-manifest'];
-const otherDryRun = ['dry-run', 'remove it, since inspect writes nothing'];
+const otherDryRun = {
+    name: 'dry-run',
+    asks: (value) => !isOff(value),
+    remedy: 'remove it, since inspect writes nothing',
+};
 /** Reads all inputs; throws InputError with every problem in them. */
 async function readInspectInputs(runner) {
     const names = new Set();
@@ -24546,7 +24560,7 @@ async function reportInspection(inspection, inputs, { runner, log }) {
         .flatMap(({ flaw }) => flaw?.message ?? [])
         .filter((flaw) => unmet === undefined || !(0,run_errors/* messageOf */.bD)(unmet).includes(flaw));
     if (flaws.length > 0)
-        log.warning(`${document.name}: ${(0,finding/* listed */.K)(flaws)}`);
+        log.warning(`${document.name}: ${(0,finding/* listed */.KE)(flaws)}`);
     await writeInspection(inspection, runner, log);
     const { name, manifest, entries } = inspected;
     for (const line of [`${name}: ${manifest.mediaType} ${manifest.digest}`, ...entries.map(entryLine)])
@@ -25224,8 +25238,7 @@ const timeouts = { stale: 30_000, foreign: 4_000, unusable: 4_000 };
 async function verifyLists(lists, context) {
     const unread = [];
     const reading = (0,run_errors/* waitForAll */.gu)(lists.map((list) => verifyTags(list, { ...context, unread })), combineTags).finally(() => {
-        for (const text of (0,finding/* joined */.o)(unread))
-            context.observer.warning(text);
+        (0,finding/* warnOfCauses */.yk)(unread, context.observer);
     });
     const verified = await reading.catch((error) => {
         throw besideOthers(error, lists, context.ledger);
@@ -25712,14 +25725,13 @@ function levelFlaw(name) {
 
 
 
-
 /**
- * Maps each image that stays in the list to the entry at its position: one image for each platform. Throws ConflictError
- * DUPLICATE_PLATFORM for two, or warns of those that the rule leaves out.
+ * Maps each image that stays in the list to the entry at its position, one image for each platform, and gives a finding
+ * about each that the rule leaves out. Throws ConflictError DUPLICATE_PLATFORM for two, unless the rule chooses.
  */
-function onePerPlatform(images, rule, observer) {
+function onePerPlatform(images, rule) {
     const chosen = new Map();
-    const out = [];
+    const leftOut = [];
     for (const member of images) {
         const key = one_per_platform_keyOf(member);
         const choices = chosen.get(key) ?? [];
@@ -25735,15 +25747,14 @@ function onePerPlatform(images, rule, observer) {
             chosen.set(key, [...choices, { position: member, entry: member }]);
         else {
             const losers = rule === 'first' ? [member] : rivals.map(({ entry }) => entry);
-            out.push(...losers.map((each) => leftOut(each, rule)));
+            leftOut.push(...losers.map((each) => describeLeftOut(each, rule)));
             const left = choices.filter((choice) => !rivals.includes(choice));
             if (rule === 'last')
                 chosen.set(key, [...left, { position: member, entry: member }]);
         }
     }
-    for (const text of (0,finding/* joined */.o)(out))
-        observer.warning(text);
-    return new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
+    const kept = new Map([...chosen.values()].flat().map(({ position, entry }) => [position, entry]));
+    return { kept, leftOut };
 }
 // No client pulls the platform unknown, so its entries do not compete.
 function one_per_platform_keyOf({ descriptor: { platform, digest } }) {
@@ -25788,7 +25799,7 @@ function isToldApart(one, other, [first]) {
 function featuresOf({ descriptor: { platform } }) {
     return platform === undefined ? '' : ((0,oci_platform/* normalizePlatform */.FL)(platform)['os.features'] ?? []).join(' ');
 }
-function leftOut(member, rule) {
+function describeLeftOut(member, rule) {
     const { label, descriptor } = member;
     const kept = rule === 'first' ? 'an earlier' : 'a later';
     const place = member.source ? `${(0,source_error/* placeOf */.$t)(member)}: ` : '';
@@ -25896,7 +25907,7 @@ function checkRevisions(members, rule, { observer }) {
     if (found === undefined)
         return;
     const values = [...found.values].map(([value, built]) => `${(0,format_error/* quote */.hD)(value)} (${namesOf(built)})`);
-    const message = `The images have different labels org.opencontainers.image.${found.label}: ${(0,finding/* listed */.K)(values, maxListed)}`;
+    const message = `The images have different labels org.opencontainers.image.${found.label}: ${(0,finding/* listed */.KE)(values, maxListed)}`;
     if (rule === 'error') {
         throw new run_errors/* ConflictError */.fK('REVISION_MISMATCH', message, {
             hint: `Build all images from one ${found.label}, or set \`revision-mismatch: allow\`.`,
@@ -25905,10 +25916,11 @@ function checkRevisions(members, rule, { observer }) {
     observer.warning(`${message}. If that is intended, set revision-mismatch to "allow".`);
 }
 function namesOf(images) {
-    return (0,finding/* listed */.K)(images.map(({ source, platform }) => [platform ? (0,oci_platform/* describePlatform */.d5)(platform) : [], source].flat().join(' ')), maxListed);
+    return (0,finding/* listed */.KE)(images.map(({ source, platform }) => [platform ? (0,oci_platform/* describePlatform */.d5)(platform) : [], source].flat().join(' ')), maxListed);
 }
 
 ;// CONCATENATED MODULE: ./src/pipeline/selection.ts
+
 
 
 
@@ -25924,7 +25936,8 @@ function selectMembers(members, rules, observer) {
     const { platforms, missingPlatforms } = rules;
     refuseUnwanted(images, platforms);
     const wanted = images.filter((member) => isWanted(member, platforms));
-    const chosen = onePerPlatform(wanted, rules.duplicatePlatforms, observer);
+    const { kept: chosen, leftOut } = onePerPlatform(wanted, rules.duplicatePlatforms);
+    (0,finding/* warnOfCauses */.yk)(leftOut, observer);
     if (missingPlatforms === 'refuse')
         refuseMissing(images, platforms);
     const digests = digestsOf(chosen.values());
@@ -26016,13 +26029,12 @@ async function planList(request, sources, { observer }, onSource = () => undefin
 }
 function warnOfDuplicates(members, observer) {
     const images = members.filter(({ kind }) => kind === 'image');
-    const first = onePerPlatform(images, 'first', { warning: () => undefined });
-    const digests = digestsOf(first.keys());
+    const digests = digestsOf(onePerPlatform(images, 'first').kept.keys());
     const hidden = images.filter(({ descriptor }) => !digests.has(descriptor.digest));
     const [image] = hidden;
     if (image === undefined)
         return;
-    const platforms = (0,finding/* listed */.K)([...new Set(hidden.map(slotName))], plan_maxListed);
+    const platforms = (0,finding/* listed */.KE)([...new Set(hidden.map(slotName))], plan_maxListed);
     observer.warning(`${image.label} has several images for ${platforms}: clients get the first. To publish one for each platform, set \`duplicate-platforms\` to \`first\` or \`last\`.`);
 }
 /** Logs the entries of a list, and warns of types that some registries refuse to take together. */
@@ -26043,7 +26055,7 @@ function warnOfUnasked(members, observer) {
     const [meant] = others.flatMap(({ descriptor: { platform } }) => (platform && askedInstead(platform)) ?? []);
     const remedy = meant &&
         ` If ${meant} is meant, write \`${meant}\` behind the source and set \`platform-mismatch: warn\`.`;
-    const names = (0,finding/* listed */.K)(named, plan_maxListed);
+    const names = (0,finding/* listed */.KE)(named, plan_maxListed);
     observer.warning(`Nobody pulls ${names}: no client asks for such a platform.${remedy ?? ''}`);
 }
 // A variant or the name of an architecture may be a slip.
@@ -26181,7 +26193,7 @@ function assemble(list, { observer }) {
 function warnOfTypes({ manifest, members }, { format }, observer) {
     const docker = members.filter(({ descriptor }) => (0,media_types/* isDockerType */.$F)(descriptor.mediaType));
     const isMixed = docker.length > 0 && docker.length < members.length;
-    const labels = (0,finding/* listed */.K)([...new Set(docker.map(({ label }) => label))]);
+    const labels = (0,finding/* listed */.KE)([...new Set(docker.map(({ label }) => label))]);
     const mixed = `Docker and OCI images are mixed in one list (Docker: ${labels}). Some registries refuse that`;
     if (format === 'docker' && manifest.mediaType === media_types/* ociIndex */.KP)
         observer.warning(`${dockerIndex}${isMixed ? ` ${mixed}.` : ''}`);
@@ -27354,8 +27366,7 @@ class ReferrerFinder {
     }
     /** Warns of the referrers that stay behind, once for each cause. */
     warnOfLost() {
-        for (const text of (0,finding/* joined */.o)(this.#lost))
-            this.#observer.warning(text);
+        (0,finding/* warnOfCauses */.yk)(this.#lost, this.#observer);
     }
     /** Adds to what `warnOfLost` tells. */
     lose = (finding) => {
@@ -27559,8 +27570,7 @@ class ReferrerCopier {
             });
         });
         await Promise.all(listings);
-        for (const text of (0,finding/* joined */.o)(this.#findings))
-            observer.warning(text);
+        (0,finding/* warnOfCauses */.yk)(this.#findings, observer);
     }
 }
 function tooDeep({ store }) {
@@ -29187,7 +29197,11 @@ function lineIn(value, line) {
 /** Milliseconds, as in action.yml. */
 const defaultWait = 15_000;
 const inputNames = new Set([...Object.keys(spec_inputs/* specInputs */.Zb), ...spec_inputs/* stepInputs */.af]);
-const inputs_otherDryRun = ['dry-run', 'write `push: false`'];
+const inputs_otherDryRun = {
+    name: 'dry-run',
+    asks: (value) => !isOff(value),
+    remedy: 'write `push: false`',
+};
 /** Reads all inputs; throws InputError with every problem in them. */
 async function readInputs(runner) {
     const texts = stepTexts(runner);
@@ -29224,7 +29238,7 @@ async function readInputs(runner) {
     const problems = all.flatMap((reader) => reader.problems);
     refuseProblems(nameUnknownInputs(problems, inputNames, runner, inputs_otherDryRun));
     const shortNames = shortNamesOf(readers, lists);
-    const warnings = (0,finding/* joined */.o)(all.flatMap((reader) => reader.warnings));
+    const warnings = (0,finding/* joined */.oR)(all.flatMap((reader) => reader.warnings));
     return {
         request,
         subjects,
@@ -29421,8 +29435,8 @@ async function removalOf(holder, list, served) {
     const removed = removedPlatforms(clients, after);
     if (removed.length === 0)
         return undefined;
-    const lacks = (0,finding/* listed */.K)(removed.map(describeRemoved));
-    const has = (0,finding/* listed */.K)(after.filter(puller/* isChoosable */.z).map(describeEntry));
+    const lacks = (0,finding/* listed */.KE)(removed.map(describeRemoved));
+    const has = (0,finding/* listed */.KE)(after.filter(puller/* isChoosable */.z).map(describeEntry));
     const say = (names) => `The new list lacks platforms that clients get from ${names} today: ${lacks}. It has ${has}`;
     return { kind: 'removed', say, tags };
 }
@@ -29432,7 +29446,7 @@ function removed_platforms_unreadable({ held, tags }, reason, hint) {
 }
 /** The names of tags that hold the same, for messages. */
 function removed_platforms_namesOf({ tags }) {
-    return (0,finding/* listed */.K)(tags.map(oci_reference/* formatReference */.FH));
+    return (0,finding/* listed */.KE)(tags.map(oci_reference/* formatReference */.FH));
 }
 function describeRemoved({ platform, fallback }) {
     const instead = fallback === undefined ? 'nothing' : `${describeEntry(fallback)} instead`;
@@ -29481,8 +29495,7 @@ class Guards {
         const tags = (0,pipeline_list/* tagsOf */.Fg)(lists);
         const found = lists.map(async (list) => {
             const { heldBack, warnings } = await this.#forward(list, { asked: list.request.tags, tags }, readings);
-            for (const warning of (0,finding/* joined */.o)(warnings))
-                this.#context.observer.warning(warning);
+            (0,finding/* warnOfCauses */.yk)(warnings, this.#context.observer);
             return (0,pipeline_list/* withoutTags */.Cb)(list, heldBack);
         });
         return Promise.all(found);
@@ -29527,8 +29540,7 @@ class Guards {
         const removals = await this.#removals('warn', lists, readings);
         this.#warnOf(removals.filter(({ kind, tags }) => kind !== 'denied' || !tags.every(isDenied)));
         const swapped = await Promise.all(lists.map((list) => swappedInputs(list, readings)));
-        for (const message of (0,finding/* joined */.o)(swapped.flat()))
-            this.#context.observer.warning(message);
+        (0,finding/* warnOfCauses */.yk)(swapped.flat(), this.#context.observer);
     }
     #warnOf(removals) {
         const findings = removals.flatMap(({ kind, say, tags }) => {
@@ -29537,8 +29549,7 @@ class Guards {
                 say: (names) => `${say(names)}. ${advice[kind]}`,
             }));
         });
-        for (const message of (0,finding/* joined */.o)(findings))
-            this.#context.observer.warning(message);
+        (0,finding/* warnOfCauses */.yk)(findings, this.#context.observer);
     }
     async #removals(level, lists, readings) {
         const compared = lists.filter(({ request }) => request.removedPlatforms === level);
@@ -30290,9 +30301,10 @@ async function cleanedUp(results, run) {
 
 
 
+
 const tagForm = 'registry/repository:tag, such as ghcr.io/acme/app:1.2.3-amd64';
 const draftForm = 'the name that was given to `docker manifest create`, such as ghcr.io/acme/app:1.2.3';
-const purge_inputs_otherDryRun = ['push', 'write `dry-run: true`'];
+const purge_inputs_otherDryRun = { name: 'push', asks: isOff, remedy: 'write `dry-run: true`' };
 /** Reads all inputs; throws InputError with every problem in them. */
 async function readPurgeInputs(runner) {
     const names = new Set();
